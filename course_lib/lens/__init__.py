@@ -1,0 +1,39 @@
+"""The lens makes the invisible visible.
+
+- `with watch(engine) as sql:` records every statement sent and the rows fetched.
+- `with connections(engine) as pool:` records what the pool does with its connections.
+- `tl = timeline()` and `with tl.span("task A"):` show which tasks overlap.
+- `async with heartbeat() as beats:` shows whether the event loop kept going.
+- `states(session, *objects)` shows what a session knows about objects.
+- `side_by_side(before=a, after=b)` shows recordings next to each other.
+
+Give what they yield as the last line of a cell. Importing this room inside a notebook also makes an
+ExceptionGroup that escapes from a cell a readable error (`install_group_display`).
+"""
+
+from course_lib.lens.connections import Connections, PoolEvent, connections
+from course_lib.lens.recording import watch
+from course_lib.lens.show import install_group_display, side_by_side
+from course_lib.lens.statements import Group, Statement, Statements
+from course_lib.lens.states import ObjectState, States, states
+from course_lib.lens.tasks import Timeline, heartbeat, timeline
+
+__all__ = [
+    "Connections",
+    "Group",
+    "ObjectState",
+    "PoolEvent",
+    "Statement",
+    "Statements",
+    "States",
+    "Timeline",
+    "connections",
+    "heartbeat",
+    "install_group_display",
+    "side_by_side",
+    "states",
+    "timeline",
+    "watch",
+]
+
+install_group_display()
