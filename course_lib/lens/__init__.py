@@ -8,12 +8,13 @@
 - `side_by_side(before=a, after=b)` shows recordings next to each other.
 
 Give what they yield as the last line of a cell. Importing this room inside a notebook also makes an
-ExceptionGroup that escapes from a cell a readable error (`install_group_display`).
+ExceptionGroup that escapes from a cell a readable error (`install_group_display`), and keeps one warning of
+the SQLite driver away that comes at random (`mute_cursor_warning`).
 """
 
 from course_lib.lens.connections import Connections, PoolEvent, connections
 from course_lib.lens.recording import watch
-from course_lib.lens.show import install_group_display, side_by_side
+from course_lib.lens.show import install_group_display, mute_cursor_warning, side_by_side
 from course_lib.lens.statements import Group, Statement, Statements
 from course_lib.lens.states import ObjectState, States, states
 from course_lib.lens.tasks import Timeline, heartbeat, timeline
@@ -30,6 +31,7 @@ __all__ = [
     "connections",
     "heartbeat",
     "install_group_display",
+    "mute_cursor_warning",
     "side_by_side",
     "states",
     "timeline",
@@ -37,3 +39,4 @@ __all__ = [
 ]
 
 install_group_display()
+mute_cursor_warning()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html as _html
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -256,4 +257,19 @@ def install_group_display() -> bool:
         shell.set_custom_exc((BaseExceptionGroup,), _show_group)
     except Exception:
         return False
+    return True
+
+
+def mute_cursor_warning() -> bool:
+    """Keep one warning out of a notebook: aiosqlite's cursor that was made and never awaited.
+
+    It follows every MissingGreenlet on SQLite, at a moment the garbage collector chooses, so it would turn
+    up under a cell that has nothing to do with it. The error itself has said everything. True when a shell
+    was there; outside a notebook nothing changes.
+    https://docs.python.org/3/library/warnings.html#warnings.filterwarnings
+    """
+    if _shell() is None:
+        return False
+    message = "coroutine 'Connection.cursor' was never awaited"
+    warnings.filterwarnings("ignore", message=message, category=RuntimeWarning)
     return True

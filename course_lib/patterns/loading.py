@@ -36,7 +36,8 @@ async def fill_in(
     """Load relationships of objects you already hold, in batches instead of one by one.
 
     Sends one statement per 500 objects, and one more per 500 for each relationship; none for no objects.
-    What is loaded already stays as it is. Pending changes are flushed before, as with any query.
+    What is loaded already stays as it is and costs nothing. Pending changes are flushed before, as with
+    any query of a session with autoflush.
 
     Args:
         session: the session that holds the objects.
@@ -49,20 +50,22 @@ async def fill_in(
     Documentation: https://docs.sqlalchemy.org/en/21/orm/queryguide/relationships.html#selectin-eager-loading
     """
     held = list(dict.fromkeys(objects))
-    if not held:
-        return
     classes = {type(item) for item in held}
     if len(classes) > 1:
-        names = ", ".join(sorted(cls.__name__ for cls in classes))
-        raise ValueError(f"fill_in loads objects of one class at a time, and was given {names}.")
+        given = ", ".join(sorted(cls.__name__ for cls in classes))
+        raise ValueError(f"fill_in loads objects of one class at a time, and was given {given}.")
     for item in held:
         if item not in session:
             raise ValueError(f"{type(item).__name__} object is not in this session: add or load it first.")
+    names = {attribute.key for attribute in attributes}
+    lacking = [item for item in held if names & inspect(item).unloaded]
+    if not lacking:
+        return
     (model,) = classes
     key = inspect(model).primary_key
     options = [selectinload(attribute) for attribute in attributes]
-    for start in range(0, len(held), BATCH):
-        batch = held[start : start + BATCH]
+    for start in range(0, len(lacking), BATCH):
+        batch = lacking[start : start + BATCH]
         identities = [inspect(item).identity for item in batch]
         if len(key) == 1:
             wanted = key[0].in_([identity[0] for identity in identities])
