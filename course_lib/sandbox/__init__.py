@@ -1,0 +1,30 @@
+"""A private, filled, disposable database on SQLite or on a real PostgreSQL, in milliseconds.
+
+In a notebook: ``db = await fresh(users=100)``, then ``db.engine`` and ``db.sessions``. In code that ends:
+``async with open_sandbox("postgresql", users=7) as db:``. Where only a URL is wanted: ``await lease(...)``.
+The server behind PostgreSQL is the course's own, started when first needed, unless ``COURSE_DATABASE_URL``
+names another.
+"""
+
+from course_lib.sandbox import server
+from course_lib.sandbox.boxes import Sandbox, fresh, fresh_or_say, open_sandbox
+from course_lib.sandbox.errors import BackendUnavailable
+from course_lib.sandbox.leases import BACKENDS, Backend, Lease, default_backend, lease
+from course_lib.sandbox.server import Readiness, prepare, readiness
+
+__all__ = [
+    "BACKENDS",
+    "Backend",
+    "BackendUnavailable",
+    "Lease",
+    "Readiness",
+    "Sandbox",
+    "default_backend",
+    "fresh",
+    "fresh_or_say",
+    "lease",
+    "open_sandbox",
+    "prepare",
+    "readiness",
+    "server",
+]
