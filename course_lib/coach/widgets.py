@@ -1,0 +1,130 @@
+"""The questions and the progress of a lesson as small widgets. Imported only when one is shown.
+
+The text form of each widget is fixed: the question and its choices, for screen readers, plain viewers and
+nbval. What is right, and the replies, are not in a widget until the reader has chosen.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import ipywidgets  # type: ignore[import-untyped]
+
+from course_lib.coach import progress
+from course_lib.coach.exercise import Choice, Lesson, Question
+from course_lib.lens.show import CSS, escape
+
+_STYLE = (
+    "<style>.coach-ask{padding:2px 0 6px}"
+    ".coach-ask .widget-button{height:auto;min-height:30px;width:100%;max-width:46em;white-space:normal;"
+    "text-align:left;line-height:1.4;padding:5px 10px}"
+    ".coach-ask .coach-chosen{outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:-2px}</style>"
+)
+
+
+class _Panel(ipywidgets.VBox):  # type: ignore[misc]
+    """A box with a text form of its own."""
+
+    def __init__(self, text: str, children: list[ipywidgets.Widget]) -> None:
+        super().__init__(children)
+        self.add_class("coach-ask")
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is not None:
+            bundle["text/plain"] = self._text  # ipywidgets would cut it
+        return bundle  # type: ignore[no-any-return]
+
+
+class Ask(_Panel):
+    """One question. Choices are buttons; a reply appears below the one that was chosen."""
+
+    def __init__(self, lesson: Lesson, question: Question, kind: progress.Kind, number: int = 0) -> None:
+        self._lesson = lesson
+        self._question = question
+        self._kind = kind
+        self._buttons = []
+        self._replies = []
+        title = f"{number}. {question.text}" if number else question.text
+        rows: list[ipywidgets.Widget] = [_html(f"<div><strong>{escape(title)}</strong></div>{_STYLE}")]
+        for index, choice in enumerate(question.choices):
+            button = ipywidgets.Button(description=choice.text, tooltip=choice.text)
+            button.on_click(partial(self._chosen, index))
+            reply = _html("")
+            self._buttons.append(button)
+            self._replies.append(reply)
+            rows += [button, reply]
+        super().__init__(question_text(question, kind, number), rows)
+
+    def _chosen(self, index: int, button: ipywidgets.Button) -> None:
+        choice = self._question.choices[index]
+        for each, reply in zip(self._buttons, self._replies, strict=True):
+            each.remove_class("coach-chosen")
+            reply.value = ""
+        button.add_class("coach-chosen")
+        self._replies[index].value = _reply(choice, self._kind)
+        question = self._question
+        subject = question.id if "/" in question.id else f"{self._lesson.id}/{question.id}"
+        progress.record(self._kind, self._lesson.id, subject, str(index), choice.right, question.step)
+
+
+class Asks(_Panel):
+    """Several questions below each other."""
+
+    def __init__(
+        self, lesson: Lesson, title: str, questions: tuple[Question, ...], kind: progress.Kind
+    ) -> None:
+        asks = [Ask(lesson, question, kind, number) for number, question in enumerate(questions, 1)]
+        text = "\n\n".join([title, *map(repr, asks)])
+        super().__init__(text, [_html(f"<div><strong>{escape(title)}</strong></div>"), *asks])
+
+
+class Bar(_Panel):
+    """How many core exercises of a lesson have passed."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        passed = {each.subject for each in progress.events() if each.kind == "attempt" and each.right}
+        core = [each for each in lesson.exercises if each.core]
+        done = sum(each.id in passed for each in core)
+        head = f"{lesson.title}: {done} of {len(core)} core exercises passed."
+        lines = [
+            f"{'done' if each.id in passed else 'open'}  {each.name}: {each.title}"
+            for each in lesson.exercises
+        ]
+        if core and done == len(core):
+            lines.append("This lesson is finished. Well done.")
+        bar = ipywidgets.IntProgress(value=done, min=0, max=max(len(core), 1))
+        bar.layout.width = "20em"
+        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        list_html = f"<ul>{items}</ul>"
+        super().__init__(
+            "\n".join([head, *(f"  {line}" for line in lines)]), [_html(escape(head)), bar, _html(list_html)]
+        )
+
+
+def question_text(question: Question, kind: progress.Kind, number: int = 0) -> str:
+    """Give the question and its choices as plain text."""
+    head = {"prediction": "Your prediction: "}.get(kind, f"{number}. " if number else "")
+    return "\n".join([head + question.text, *(f"  ( ) {choice.text}" for choice in question.choices)])
+
+
+def _reply(choice: Choice, kind: progress.Kind) -> str:
+    if kind == "prediction":
+        text, tone = "Noted - run the next cell.", "plain"
+    else:
+        text, tone = choice.reply, "good" if choice.right else "bad"
+        text = text if text.lower().startswith("right") or not choice.right else f"Right. {text}"
+        text = text if choice.right else f"Not quite. {text}"
+    return (
+        f'<div class="cl" role="status" aria-live="polite"><style>{CSS}</style>'
+        f'<div class="cl-banner cl-{tone}">{escape(text)}</div></div>'
+    )
+
+
+def _html(value: str) -> ipywidgets.HTML:
+    return ipywidgets.HTML(value=value)
