@@ -1,0 +1,53 @@
+# Two commands: `make lab` opens the course, `make test` checks everything that it promises.
+# Both need Python 3.11 or newer, make and a package index; everything else is installed into .venv.
+
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	command -v $$name && break; done 2>/dev/null)
+LAB_ARGS ?=
+BIN := .venv/bin
+# Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval.
+PYTEST_ARGS ?= -n 2 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
+
+.PHONY: help lab test setup dev lint doctor build constraints python
+.NOTPARALLEL:
+
+help:
+	@echo "make lab          set up and open the course in JupyterLab (options: LAB_ARGS='--no-browser --port 8889')"
+	@echo "make test         run every check: style, types, import order, lessons, solutions, package"
+	@echo "make setup        set up without opening anything"
+	@echo "make doctor       say what works here and what to do about the rest"
+	@echo "For authors:"
+	@echo "make build        generate exercises, run and save the notebooks"
+	@echo "make constraints  pin the packages anew"
+
+python:
+	@test -n "$(PYTHON)" || { echo "No Python was found. The course needs Python 3.11 or newer: install it and" \
+		"run the command again, or say where it is: make lab PYTHON=/path/to/python3" >&2; exit 1; }
+
+lab: python
+	@"$(PYTHON)" bootstrap.py lab $(LAB_ARGS)
+
+setup: python
+	@"$(PYTHON)" bootstrap.py setup
+
+dev: python
+	@"$(PYTHON)" bootstrap.py dev
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+doctor: setup
+	@$(BIN)/python -m course_lib.cli doctor
+
+build: dev
+	$(BIN)/python -m course_lib.cli author build
+
+constraints: python
+	"$(PYTHON)" bootstrap.py uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \
+		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt

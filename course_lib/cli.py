@@ -1,0 +1,384 @@
+"""The `course` command: opens the course, grades answers, keeps PostgreSQL, helps when something fails.
+
+Every command answers with exit code 0 when all is well, 1 when the answer is "no" (not passed, not ready),
+and 2 with one message on standard error when it could not do its work. `--json` prints one JSON document and
+nothing else. Heavy packages are imported inside the commands, so that `course --help` is quick.
+Click: https://click.palletsprojects.com/en/stable/.
+"""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from course_lib.paths import CourseError
+
+if TYPE_CHECKING:
+    from course_lib.sandbox.server import Status
+    from course_lib.workspace import Filled
+
+
+class CourseGroup(click.Group):
+    """A group whose commands end in a message and exit code 2, not in a traceback, on a `CourseError`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; say what a `CourseError` says."""
+        try:
+            return super().invoke(ctx)
+        except CourseError as problem:
+            click.echo(str(problem), err=True)
+            ctx.exit(2)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for scripts.")
+
+
+def show_json(content: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+@click.group(
+    cls=CourseGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="async-sqlalchemy-course", message="%(version)s")
+def main() -> None:
+    """Async SQLAlchemy, by experiment: a course in Jupyter notebooks.
+
+    Open it with `course lab`. If something does not work, `course doctor` says what and what to do.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a letter
+
+
+# --- opening the course
+
+
+@main.command()
+@click.option("--no-browser", is_flag=True, help="Print the address and leave opening it to you.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8888,
+    show_default=True,
+    help="Where to listen; a free port near it if it is taken.",
+)
+@click.option("--check", is_flag=True, help="Start, try the page and a kernel, and stop: for CI.")
+def lab(no_browser: bool, port: int, check: bool) -> None:
+    """Open the course in JupyterLab.
+
+    Fills work/, your own copy of the lessons and exercises, and never overwrites what you have changed there.
+    Listens on this machine only. Stop it with Ctrl-C; a PostgreSQL that it started stops with it.
+    """
+    from course_lib import closing, doctor, jupyter, workspace
+    from course_lib.sandbox import prepare
+
+    _say_filled(workspace.fill())
+    closing.note_start()
+    try:
+        found = prepare(click.echo)
+        troubles = [finding for finding in doctor.examine(found) if not finding.ok]
+        for finding in troubles:
+            click.echo(f"{finding.name}: {finding.found} {finding.remedy}", err=True)
+        server = jupyter.open_server(workspace.work_folder(), port=port, browser=not (no_browser or check))
+        opened = f"\nThe course is open at\n\n    {jupyter.address(server)}\n\nPress Ctrl-C here to close it."
+        went_well = jupyter.serve(server, lambda: click.echo(opened), check=check)
+    finally:
+        closing.stop_if_ours()
+    if check:
+        passed = went_well and not troubles
+        click.echo(
+            "The course opens and a kernel answers." if passed else "The check failed.", err=not passed
+        )
+        sys.exit(0 if passed else 1)
+    click.echo("\nClosed. What you wrote is in work/; the same command opens it again.")
+
+
+def _say_filled(filled: "Filled") -> None:
+    if filled.added:
+        click.echo(f"Put {_files(filled.added)} into work/, your own copy.")
+    if filled.updated:
+        click.echo(f"Renewed {_files(filled.updated)} in work/ that you had not changed.")
+    if filled.kept:
+        click.echo(
+            f"Newer versions exist of {_files(filled.kept)} that you have changed; yours stay. "
+            f"To get a new one: course reset {filled.kept[0]} (yours is kept beside it)."
+        )
+
+
+def _files(names: list[str]) -> str:
+    return f"{len(names)} file" + ("s" if len(names) != 1 else "")
+
+
+@main.command()
+@as_json
+def doctor(as_json: bool) -> None:
+    """Say what works here, and what to do about the rest.
+
+    Looks at Python, the packages, SQLite, PostgreSQL and the folders. Exit code 1 when something is amiss.
+    """
+    from course_lib import doctor as look
+
+    findings = look.examine()
+    if as_json:
+        show_json(look.as_dict(findings))
+    else:
+        for finding in findings:
+            click.echo(f"{'ok     ' if finding.ok else 'TROUBLE'}  {finding.name}: {finding.found}")
+            if finding.remedy:
+                click.echo(f"         What to do: {finding.remedy}")
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+# --- exercises and progress
+
+
+@main.command()
+@as_json
+def exercises(as_json: bool) -> None:
+    """List the exercises.
+
+    With --json also the name to define, the backends it is judged on and the starter notebook.
+    """
+    from course_lib.coach import catalogue
+
+    entries = catalogue()
+    if as_json:
+        show_json(entries)
+        return
+    width = max((len(entry["id"]) for entry in entries), default=0)
+    lesson = None
+    for entry in entries:
+        if entry["lesson"] != lesson:
+            lesson = entry["lesson"]
+            click.echo(f"\n{lesson}  (work/{entry['starter']})")
+        stretch = "" if entry["core"] else "  (stretch)"
+        click.echo(f"  {entry['id']:<{width}}  {entry['title']}{stretch}")
+    click.echo("\nTo judge an answer in a file: course grade ID ANSWER.py")
+
+
+@main.command()
+@click.argument("exercise_id", metavar="ID")
+@click.argument("answer", metavar="ANSWER.py", type=click.Path(path_type=Path))
+@click.option(
+    "--backend",
+    type=click.Choice(["sqlite", "postgresql", "both"]),
+    default="both",
+    show_default=True,
+    help="Judge on this backend; both: on every one the exercise asks for.",
+)
+@as_json
+def grade(exercise_id: str, answer: Path, backend: str, as_json: bool) -> None:
+    """Judge an answer in a Python file.
+
+    The file defines the function that the exercise names (`course exercises --json` has it); it runs in a
+    process of its own. Exit code 0: passed. 1: not passed, with the reason. 2: could not be judged.
+    """
+    import asyncio
+
+    from course_lib.coach import grade_file
+
+    verdict = asyncio.run(grade_file(exercise_id, answer, None if backend == "both" else backend))
+    if as_json:
+        show_json(verdict.to_dict())
+    else:
+        click.echo(repr(verdict))
+    sys.exit(0 if verdict.passed else 1)
+
+
+@main.command()
+@as_json
+def progress(as_json: bool) -> None:
+    """Show the core exercises passed in each lesson."""
+    from dataclasses import asdict
+
+    from course_lib.coach import summary
+
+    lessons = summary()
+    if as_json:
+        show_json([asdict(entry) for entry in lessons])
+        return
+    width = max((len(entry.title) for entry in lessons), default=0)
+    for entry in lessons:
+        bar = "#" * entry.core_done + "." * (entry.core_total - entry.core_done)
+        count = f"{entry.core_done} of {entry.core_total}"
+        stretch = f", {entry.more_done} stretch" if entry.more_done else ""
+        click.echo(f"{entry.number}  {entry.title:<{width}}  [{bar}]  {count}{stretch}")
+    done, total = sum(entry.core_done for entry in lessons), sum(entry.core_total for entry in lessons)
+    click.echo(f"Core exercises passed: {done} of {total}. To go on where you were: course resume")
+
+
+@main.command()
+@as_json
+def resume(as_json: bool) -> None:
+    """Say where you were last, and how to go on there."""
+    from dataclasses import asdict
+
+    from course_lib.coach import resume_point
+
+    point = resume_point()
+    if as_json:
+        show_json(asdict(point) if point else None)
+    elif point is None:
+        click.echo("Nothing checked yet. Run course lab and begin with notebooks/00_start_here.ipynb.")
+    else:
+        step = f", step {point.step}" if point.step else ""
+        click.echo(
+            f"You were last in {point.title}{step}. Run course lab and open notebooks/{point.notebook}.ipynb."
+        )
+
+
+@main.command()
+@click.argument("file", required=False)
+@click.option("--exercise", metavar="ID", help="Forget your progress in one exercise.")
+@click.option("--lesson", metavar="ID", help="Forget your progress in one lesson.")
+@click.option("--all", "everything", is_flag=True, help="Forget all progress.")
+@click.option("--yes", is_flag=True, help="Do not ask before forgetting all progress.")
+def reset(file: str | None, exercise: str | None, lesson: str | None, everything: bool, yes: bool) -> None:
+    """Renew one FILE of work/, or forget progress.
+
+    FILE gets its original content back, and your version is kept beside it. Name it by its path, such as
+    work/exercises/09_lazy_loading.ipynb, or in short: exercises/09. If it is open in JupyterLab,
+    choose "Revert" there when it says that the file has changed. Forgetting progress changes no file.
+    """
+    if sum(map(bool, (file, exercise, lesson, everything))) != 1:
+        raise click.UsageError("Name one file of work/, or one of --exercise ID, --lesson ID and --all.")
+    if file:
+        from course_lib.workspace import renew
+
+        name, kept = renew(file)
+        beside = f" Your version is kept as work/{kept}." if kept else " You had not changed it."
+        click.echo(f"work/{name} is as it was at the beginning.{beside}")
+        return
+
+    from course_lib import coach
+
+    if exercise:
+        coach.find_exercise(exercise)
+    if lesson and coach.find_lesson(lesson) is None:
+        known = ", ".join(entry.id for entry in coach.all_lessons())
+        raise CourseError(f"There is no lesson {lesson!r}. Nothing was forgotten. Lessons: {known}.")
+    if everything and not yes:
+        click.confirm("This forgets all your progress; your files stay. Go on?", abort=True)
+    forgotten = coach.reset(exercise or lesson)
+    entries = "1 entry" if forgotten == 1 else f"{forgotten} entries"
+    click.echo(f"Forgotten: {entries} of progress. Your files are as they were.")
+
+
+# --- PostgreSQL
+
+
+@main.group()
+def db() -> None:
+    """The private PostgreSQL: start, stop, look, begin anew.
+
+    Lessons and checks start it by themselves; these commands are for when you want to see or change that.
+    With COURSE_DATABASE_URL set, they concern your own server, and touch only what the course created there.
+    """
+
+
+@db.command("start")
+@as_json
+def db_start(as_json: bool) -> None:
+    """Start the private PostgreSQL."""
+    from course_lib.sandbox import server
+
+    _show_status(server.start(), as_json)
+
+
+@db.command("stop")
+@as_json
+def db_stop(as_json: bool) -> None:
+    """Stop the private PostgreSQL.
+
+    Also when lessons are connected: they start it again when they need it. Your own server is left alone.
+    """
+    from course_lib.sandbox import server
+
+    stopped = server.stop()
+    if as_json:
+        show_json({"stopped": stopped})
+    else:
+        click.echo(
+            "PostgreSQL is stopped." if stopped else "No private PostgreSQL was running: nothing to stop."
+        )
+
+
+@db.command("status")
+@as_json
+def db_status(as_json: bool) -> None:
+    """Say whether PostgreSQL runs. Exit code 1 when it does not."""
+    from course_lib.sandbox import server
+
+    state = server.status()
+    _show_status(state, as_json)
+    sys.exit(0 if state.running else 1)
+
+
+@db.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@as_json
+def db_reset(yes: bool, as_json: bool) -> None:
+    """Delete all practice databases.
+
+    They are made again when needed. Your progress and work/ stay.
+    """
+    from course_lib.sandbox import server
+
+    if not yes and not as_json:
+        click.confirm(
+            "This deletes every practice database. Lessons that are open must be restarted. Go on?",
+            abort=True,
+        )
+    server.reset()
+    if as_json:
+        show_json({"reset": True})
+    else:
+        click.echo("The practice databases are deleted. The next lesson makes new ones.")
+
+
+def _show_status(state: "Status", as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        show_json(asdict(state))
+        return
+    where = f" on port {state.port}" if state.port else ""
+    click.echo(f"PostgreSQL {state.version}{where}: {state.detail}; {state.databases} practice databases.")
+
+
+# --- for authors
+
+
+@main.group()
+def author() -> None:
+    """For those who write the course: run `make dev` first."""
+
+
+@author.command("build")
+@click.argument("notebooks", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; say what would change, with exit code 1.")
+@click.option("--no-run", is_flag=True, help="Only generate exercises/; run no notebook.")
+def author_build(notebooks: tuple[str, ...], check: bool, no_run: bool) -> None:
+    """Generate exercises/, then run and save all notebooks.
+
+    NOTEBOOKS picks some by name or number, such as 09_lazy_loading or 09.
+    """
+    try:
+        from course_lib.authoring import build
+    except ImportError as missing:
+        raise CourseError(
+            f"The package {missing.name} is missing, so nothing was built. "
+            "In the course's folder, run: make dev"
+        ) from missing
+    report = build(notebooks or None, check=check, run_notebooks=not no_run)
+    click.echo(str(report))
+    sys.exit(1 if report.problems or (check and not report.clean) else 0)
+
+
+if __name__ == "__main__":
+    main()

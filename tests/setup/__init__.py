@@ -1,0 +1,1 @@
+"""Set-up, the reader's copy, the command line, and the agreement of the files that name packages."""
