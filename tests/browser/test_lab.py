@@ -1,0 +1,99 @@
+"""`course lab` in a real browser: a lesson from top to bottom, an exercise solved wrongly, then rightly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser.lab import (
+    Lab,
+    code_cell,
+    find_browser,
+    open_lab,
+    open_notebook,
+    replace_cell,
+    run_all,
+    save,
+)
+from tests.harness import ROOT, need
+
+LESSON = "notebooks/09_lazy_loading.ipynb"
+EXERCISES = "exercises/09_lazy_loading.ipynb"
+ANSWERS = ROOT / "tests" / "answers" / "lazy_loading" / "order_days"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    need(find_browser() is not None, "the browser test", "It needs Chromium or Chrome.")
+    with open_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def page(lab: Lab) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def errors(book: NotebookNode) -> list[str]:
+    """Errors in cells that do not promise one."""
+    return [
+        f"{output.ename}: {output.evalue}"
+        for cell in book.cells
+        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if output.output_type == "error"
+    ]
+
+
+def test_the_lesson_runs_from_top_to_bottom(page: Page, lab: Lab) -> None:
+    open_notebook(page, lab, LESSON)
+    book = run_all(page, lab, LESSON)
+    assert errors(book) == []
+    promised = [cell for cell in book.cells if "raises-exception" in cell.metadata.get("tags", [])]
+    assert promised and all(cell.outputs[-1].output_type == "error" for cell in promised)
+    assert not lab.saved(EXERCISES).cells[1].outputs, "the exercises are untouched"
+
+
+def test_widgets_are_drawn_and_answer(page: Page, lab: Lab) -> None:
+    first = code_cell(page, "here.predict")
+    first.scroll_into_view_if_needed()
+    choice = first.locator(".jupyter-widgets button, .jupyter-widgets input[type=radio]").first
+    expect(choice).to_be_visible()
+    before = first.locator(".jp-OutputArea").inner_text()
+    choice.click()
+    expect(first.locator(".jp-OutputArea")).not_to_have_text(before)
+    assert page.get_by_text("Error displaying widget").count() == 0
+    assert page.get_by_text("Click to show javascript error").count() == 0
+
+
+def test_an_exercise_solved_wrongly_then_rightly(page: Page, lab: Lab) -> None:
+    open_notebook(page, lab, EXERCISES)
+    book = run_all(page, lab, EXERCISES)
+    assert errors(book) == []
+    cell = code_cell(page, "await ex.order_days.check")
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("Not attempted")
+
+    replace_cell(page, "async def order_days(", source("wrong_set.py"))
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("Not yet")
+    replace_cell(page, "async def order_days(", source("right_query_the_days.py"))
+    expect(cell.locator(".jp-OutputArea")).to_contain_text("Passed")
+    assert errors(save(page, lab, EXERCISES)) == []
+
+
+def source(name: str) -> str:
+    return Path(ANSWERS / name).read_text(encoding="utf-8").rstrip() + "\n"
+
+
+def test_progress_is_shown(lab: Lab) -> None:
+    shown = lab.course("progress", "--json")
+    assert "lazy-loading/order-days" in json.dumps(json.loads(shown)), shown

@@ -1,0 +1,146 @@
+"""What was found out about async SQLAlchemy, fact by fact, and the lesson whose cell shows it.
+
+A cell that shows a fact carries the tag `fact-<id>`. A fact whose place is `waits: NN` belongs to a lesson
+that is not written yet; `ledger` means that no lesson takes it up and the trials do. Ids are those of the
+team's own table: a number is a row, `2.1-...` a measurement, `3.1` a correction.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+START, TASKS, SESSIONS = "00_start_here", "01_await_and_tasks", "04_sessions"
+LAZY, LOADERS = "09_lazy_loading", "10_choosing_a_loader"
+LEDGER = "ledger"
+
+
+class Fact(NamedTuple):
+    """A fact in our words, and the notebooks that show it (or where it waits)."""
+
+    text: str
+    places: tuple[str, ...]
+
+
+def fact(text: str, *places: str) -> Fact:
+    return Fact(text, places)
+
+
+FACTS: dict[str, dict[str, Fact]] = {
+    "coroutines and blocking": {
+        "36": fact("a synchronous Session on an async engine raises, it does not block", TASKS),
+        "2.2-commit-not-awaited": fact("a commit without await warns and loses the data", TASKS),
+        "2.6-heartbeat-sync": fact("a synchronous engine in a coroutine stops the loop's heartbeat", TASKS),
+        "2.6-heartbeat-thread": fact("the same work in asyncio.to_thread leaves the heartbeat alone", TASKS),
+        "2.6-heartbeat-async": fact("an AsyncSession leaves the heartbeat alone while it waits", TASKS),
+        "2.6-heartbeat-rows": fact("building very many objects blocks, also in async code", TASKS),
+        "2.6-stream": fact("stream with yield_per spares memory and the loop", TASKS),
+        "2.6-two-loops": fact(
+            "an asyncpg engine fails in a second event loop, aiosqlite does not", "waits: 02"
+        ),
+        "32": fact("awaits one after the other are sequential, whatever a docstring says", TASKS),
+    },
+    "engine and pool": {
+        "1": fact("one engine per event loop; pool arguments depend on the pool class", "waits: 02"),
+        "39": fact(
+            "a session leaks its connection after a query without commit, rollback or close", SESSIONS
+        ),
+        "40": fact("pre-ping checks at checkout only and has its price", "waits: 03"),
+        "41": fact("recycle is looked at when a connection is checked out", "waits: 03"),
+        "2.7-defaults": fact("pool classes and defaults of both backends", "waits: 03"),
+        "2.7-idle-session": fact("a session that ran no query holds no connection", SESSIONS),
+        "2.9-run-sync": fact("create_all, inspect and events need the synchronous face", "waits: 02"),
+    },
+    "sessions": {
+        "2": fact("async_sessionmaker makes AsyncSession by default", SESSIONS),
+        "20": fact("a default key is assigned at flush, not in the constructor", SESSIONS),
+        "37": fact("session.get without an identity is a TypeError", SESSIONS),
+        "2.2-no-commit": fact(
+            "leaving `async with factory()` does not commit, factory.begin() does", SESSIONS
+        ),
+        "3": fact(
+            "expire_on_commit=False removes one of several causes, and get() may be stale", "waits: 06"
+        ),
+        "4": fact("autoflush=False hides pending rows from queries", "waits: 06"),
+        "3.10": fact("rollback still expires; SQL-side onupdate needs refresh", "waits: 06"),
+        "2.2-failed-flush": fact("a failed flush and a failed execute leave different sessions", "waits: 05"),
+        "2.2-nested": fact("begin_nested around each insert lets the good rows live", "waits: 05"),
+        "2.2-isolation": fact("what one transaction sees, on both backends", "waits: 05"),
+        "2.2-savepoint": fact("SQLite's savepoint survives the outer rollback unless mended", "waits: 05"),
+    },
+    "models": {
+        "7": fact("validating from attributes has to be switched on", "waits: 18"),
+        "8": fact("an aware default does not fit a column without a time zone", "waits: 07"),
+        "8b": fact("DateTime(timezone=True) settles it on PostgreSQL only", "waits: 07"),
+        "9": fact("the generic Uuid type serves both backends", "waits: 07"),
+        "10": fact("a key without a default cannot be inserted", "waits: 07"),
+        "11": fact("unique and index together make one unique index", "waits: 07"),
+        "25": fact("a generic repository cannot count on `id`", "waits: 13"),
+        "29": fact("delete needs cascade, passive_deletes and a foreign key that agrees", "waits: 08"),
+        "2.1-write-only": fact("write-only relationships: what can and cannot be done", "waits: 08"),
+        "42": fact("imports and generics have moved on", LEDGER),
+        "43": fact("samples without their imports", LEDGER),
+    },
+    "lazy loading": {
+        "12": fact("lazy='raise' accepts any loader, and refresh, and awaitable_attrs is refused", LAZY),
+        "13": fact("selectinload is two statements, not one", LAZY),
+        "14": fact("one statement for each 500 parents, and a limit needs an order", LAZY),
+        "15": fact("awaitable_attrs in a loop is N+1", START, LAZY),
+        "38": fact("a bare touch never blocks: it raises", LAZY),
+        "3.1": fact("on aiosqlite and 2.1 MissingGreenlet comes inside a StatementError", LAZY),
+        "2.1-awaitable-100": fact("a hundred users, a hundred statements more", LAZY),
+        "2.1-selectin-1-0": fact("one user found: two statements; none found: one", LAZY),
+        "2.1-selectin-100-1200": fact("100 users: 2 statements; 1200 users: 4", LAZY),
+        "2.1-get-options-ignored": fact("get() ignores its options for an object already here", LAZY),
+        "2.1-refresh-names": fact("refresh with names loads a relationship late", LAZY),
+        "2.1-refresh-plain": fact("refresh without names drops loaded lazy='raise' collections", LAZY),
+        "2.6-bridge": fact(
+            "run_sync runs the ORM in a greenlet that can be left while the driver waits", LAZY
+        ),
+    },
+    "loaders": {
+        "16": fact("what selectinload and joinedload cost has nothing to do with async", LOADERS),
+        "17": fact("joinedload of a collection needs unique(); first() does not ask", LOADERS),
+        "2.1-two-levels": fact("two levels by selectinload: 1 + 1 + one per 500 orders", LOADERS),
+        "2.1-with-tags": fact("a second collection by selectinload adds one statement", LOADERS),
+        "2.1-joined": fact("joinedload with unique(): one statement, one row per order", LOADERS),
+        "2.1-row-explosion": fact("two joined collections multiply the rows", LOADERS),
+        "2.1-joined-limit": fact("joinedload with LIMIT limits users, through a subquery", LOADERS),
+        "2.1-subquery": fact(
+            "subqueryload repeats the query; without an order the two can disagree", LOADERS
+        ),
+        "2.1-many-to-one": fact("many-to-one: joinedload in one statement, no unique()", LOADERS),
+        "2.1-already-loaded": fact("a loaded collection is not renewed without populate_existing", LOADERS),
+    },
+    "bulk": {
+        "18": fact("add_all is batched only where the key allows it", "waits: 11"),
+        "19": fact("add_all is not the efficient bulk insert", "waits: 11"),
+        "21": fact("chunks spare memory if nobody keeps the objects", "waits: 12"),
+        "22": fact("parameter limits of both drivers", "waits: 12"),
+        "23": fact("chunks without commits give no progress", "waits: 12"),
+        "24": fact("uneven rows become single statements", "waits: 11"),
+        "2.3": fact("what add_all and insert() send, by kind of key", "waits: 11"),
+        "2.4": fact("rows per second of each way, both backends", "waits: 12"),
+        "2.9-upsert": fact("on conflict do update, and what stays stale", "waits: 12"),
+    },
+    "repositories": {
+        "26": fact("get_many keeps neither order nor duplicates", "waits: 13"),
+        "27": fact("update(**kwargs) swallows typos and rewrites keys", "waits: 13"),
+        "28": fact("after a duplicate every call fails until rollback", "waits: 13"),
+    },
+    "concurrency": {
+        "30": fact("a shared session often fails silently", "waits: 15"),
+        "31": fact("a shared session loses data without an error", "waits: 15"),
+        "33": fact("one session per task is bounded by the pool", "waits: 15"),
+        "34": fact("one session per task or request", "waits: 15"),
+        "35": fact("scoped sessions: what they share and leak", "waits: 16"),
+        "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", "waits: 16"),
+        "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", "waits: 17"),
+        "2.9-schema-change": fact("prepared statements fail once after a schema change", "waits: 19"),
+        "2.9-typed": fact("asyncpg is strict about types and one statement per text", LEDGER),
+    },
+    "fastapi": {
+        "5": fact("a dependency's code after yield runs after the response", "waits: 18"),
+        "6": fact("cancellation is no Exception, and the context manager cleans up", "waits: 18"),
+        "2.8": fact("commit, response and background task in order, by dependency scope", "waits: 18"),
+    },
+}

@@ -1,0 +1,134 @@
+"""Right and wrong answers to every exercise, graded as a reader's would be.
+
+They lie in `tests/answers/<lesson_module>/<exercise_name>/`. The docstring of a wrong one opens with
+`Breaks: <requirement key>.`; it is a right answer with that one mistake. Where the mistake lets no
+requirement be judged, the word is the outcome instead: `Breaks: raised.`
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from course_lib.authoring import starter
+from course_lib.coach import grade
+from course_lib.coach.exercise import Exercise, Lesson
+from tests.harness import ROOT, need, read
+from tests.notebooks.test_lesson_modules import MODULES
+
+OUTCOMES = ("raised", "out of time", "died")
+ANSWERS = ROOT / "tests" / "answers"
+EXERCISES: list[tuple[Lesson, Exercise]] = [
+    (lesson, exercise) for lesson in MODULES.values() for exercise in lesson.exercises
+]
+Record = Callable[[str, object], None]
+
+
+def folder(lesson: Lesson, exercise: Exercise) -> Path:
+    return ANSWERS / lesson.id.replace("-", "_") / exercise.name
+
+
+def files(kind: str) -> list[Any]:
+    """Answers of a kind; the `::` in an id keeps loadscope from giving all of them to one worker."""
+    return [
+        pytest.param(exercise, path, id=f"{exercise.id}::{path.stem}")
+        for lesson, exercise in EXERCISES
+        for path in sorted(folder(lesson, exercise).glob(f"{kind}_*.py"))
+    ]
+
+
+def broken_by(path: Path) -> str:
+    """The key that a wrong answer says it breaks."""
+    words = ast.get_docstring(ast.parse(source(path))) or ""
+    match = re.match(r"Breaks: ([\w/ -]+)\.\s+\S", words)
+    assert match, f"{path.name}: the docstring opens with `Breaks: <requirement>.` and names the mistake"
+    return match.group(1)
+
+
+def source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def told(verdict: Any) -> str:
+    return json.dumps(verdict.to_dict(), indent=1, default=str)
+
+
+@pytest.mark.parametrize(("exercise", "path"), files("right"))
+async def test_right(exercise: Exercise, path: Path, record_property: Record) -> None:
+    record_property("answer", "right")
+    verdict = await grade(exercise, source(path))
+    assert verdict.passed, told(verdict)
+    missing = set(exercise.backends) - set(verdict.backends) if exercise.users else set()
+    need(not missing, "answers on PostgreSQL", "`course doctor` says what is missing.")
+
+
+@pytest.mark.parametrize(("exercise", "path"), files("wrong"))
+async def test_wrong(exercise: Exercise, path: Path, record_property: Record) -> None:
+    record_property("answer", "wrong")
+    key = broken_by(path)
+    verdict = await grade(exercise, source(path))
+    assert not verdict.passed
+    if key in OUTCOMES:
+        assert verdict.outcome == key and not verdict.broken, told(verdict)
+    else:
+        assert {breach.requirement for breach in verdict.broken} == {key}, told(verdict)
+
+
+@pytest.mark.parametrize(("lesson", "exercise"), EXERCISES, ids=lambda value: value.id)
+def test_enough_of_both(lesson: Lesson, exercise: Exercise) -> None:
+    where = folder(lesson, exercise)
+    wrong = sorted(where.glob("wrong_*.py"))
+    assert len(wrong) >= 4, f"{where.name}: {len(wrong)} wrong answers, at least four"
+    assert len(list(where.glob("right_*.py"))) >= 2, f"{where.name}: at least two right answers"
+    unshown = set(exercise.requirements) - {broken_by(path) for path in wrong}
+    assert not unshown, f"{exercise.id}: no wrong answer breaks {sorted(unshown)} alone"
+
+
+def test_no_answer_without_its_exercise() -> None:
+    known = {folder(lesson, exercise) for lesson, exercise in EXERCISES}
+    assert {path.parent for path in ANSWERS.rglob("*.py")} <= known
+
+
+def sources(lesson: Lesson, *, stub: bool) -> dict[str, str]:
+    """By defined name, the source of a solution or its starter, with the notebook's imports above it."""
+    book = read(ROOT / "solutions" / f"{lesson.notebook}.ipynb")
+    book = starter(book) if stub else book
+    cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    return {
+        node.name: f"{cells[0]}\n\n\n{cell}\n"
+        for cell in cells[1:]
+        if "await ex." not in cell
+        for node in ast.parse(cell).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
+
+
+each = pytest.mark.parametrize(
+    ("lesson", "exercise"),
+    [pytest.param(lesson, exercise, id=f"{exercise.id}::own") for lesson, exercise in EXERCISES],
+)
+
+
+@each
+async def test_the_starter_is_not_attempted(lesson: Lesson, exercise: Exercise) -> None:
+    verdict = await grade(exercise, sources(lesson, stub=True)[exercise.defines])
+    assert verdict.outcome == "not attempted", told(verdict)
+
+
+@each
+async def test_the_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
+    verdict = await grade(exercise, sources(lesson, stub=False)[exercise.defines])
+    assert verdict.passed, told(verdict)
+
+
+@each
+async def test_the_other_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
+    head = sources(lesson, stub=False)[exercise.defines].partition("\n\n\n")[0]
+    verdict = await grade(exercise, f"{head}\n{exercise.another}")
+    assert verdict.passed, told(verdict)
