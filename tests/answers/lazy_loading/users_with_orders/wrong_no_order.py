@@ -1,0 +1,14 @@
+"""Breaks: order.
+
+Leaves the order to the database.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from course_lib.shop import User
+
+
+async def users_with_orders(session, country):
+    statement = select(User).options(selectinload(User.orders)).where(User.country == country)
+    return list(await session.scalars(statement))
