@@ -1,0 +1,18 @@
+"""Breaks: stored.
+
+Closes everywhere and commits nowhere; a flush makes it look done.
+"""
+
+from sqlalchemy import select
+
+from course_lib.shop import User
+
+
+async def rename(factory, email, name):
+    async with factory() as session:
+        user = (await session.scalars(select(User).where(User.email == email))).one_or_none()
+        if user is None:
+            return False
+        user.name = name
+        await session.flush()
+        return True

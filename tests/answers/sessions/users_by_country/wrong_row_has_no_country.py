@@ -1,0 +1,16 @@
+"""Breaks: raised.
+
+Takes a Row for the object in it.
+"""
+
+from sqlalchemy import select
+
+from course_lib.shop import User
+
+
+async def users_by_country(session, countries):
+    found = {country: [] for country in countries}
+    statement = select(User).where(User.country.in_(countries)).order_by(User.id)
+    for user in await session.execute(statement):
+        found[user.country].append(user)
+    return found
