@@ -1,0 +1,22 @@
+"""Breaks: unharmed.
+
+Always fills user.orders with the filtered ones, also over what was there.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from course_lib.shop import Order, User
+
+
+async def big_orders(session, cents):
+    statement = (
+        select(User)
+        .join(User.orders)
+        .where(Order.cents >= cents)
+        .options(contains_eager(User.orders))
+        .order_by(User.id, Order.id)
+        .execution_options(populate_existing=True)
+    )
+    users = (await session.scalars(statement)).unique()
+    return [(user, list(user.orders)) for user in users]

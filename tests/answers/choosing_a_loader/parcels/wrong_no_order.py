@@ -1,0 +1,18 @@
+"""Breaks: order.
+
+No ORDER BY.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from course_lib.shop import Order, User
+
+
+async def parcels(session, since):
+    statement = (
+        select(Order)
+        .options(selectinload(Order.lines), joinedload(Order.user).selectinload(User.tags))
+        .where(Order.ordered_on >= since)
+    )
+    return list(await session.scalars(statement))

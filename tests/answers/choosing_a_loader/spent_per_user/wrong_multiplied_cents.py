@@ -1,0 +1,23 @@
+"""Breaks: cents.
+
+Joins orders and tags; the tags are counted once each, the cents added up for every tag.
+"""
+
+from sqlalchemy import distinct, func, select
+
+from course_lib.shop import Order, User, user_tags
+
+
+async def spent_per_user(session):
+    statement = (
+        select(
+            User.id,
+            func.coalesce(func.sum(Order.cents), 0),
+            func.count(distinct(user_tags.c.tag_id)),
+        )
+        .outerjoin(User.orders)
+        .outerjoin(user_tags, user_tags.c.user_id == User.id)
+        .group_by(User.id)
+        .order_by(User.id)
+    )
+    return (await session.execute(statement)).all()
