@@ -1,0 +1,14 @@
+"""A task, watched with asyncio.wait, which neither raises nor cancels by itself."""
+
+import asyncio
+
+
+async def price_in_time(ask, product_id, list_price, seconds):
+    question = asyncio.ensure_future(ask(product_id))
+    try:
+        await asyncio.wait([question], timeout=seconds)
+        return question.result() if question.done() else list_price
+    finally:
+        if not question.done():
+            question.cancel()
+            await asyncio.wait([question])

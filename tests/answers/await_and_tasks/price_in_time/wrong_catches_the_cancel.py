@@ -1,0 +1,18 @@
+"""Breaks: passes-on.
+
+Whoever cancels gets a price instead.
+"""
+
+import asyncio
+
+
+async def price_in_time(ask, product_id, list_price, seconds):
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            return await ask(product_id)
+    except asyncio.CancelledError:
+        return list_price
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        return list_price
