@@ -6,6 +6,7 @@ nbval. What is right, and the replies, are not in a widget until the reader has 
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -51,9 +52,10 @@ class Ask(_Panel):
         self._buttons = []
         self._replies = []
         title = f"{number}. {question.text}" if number else question.text
-        rows: list[ipywidgets.Widget] = [_html(f"<div><strong>{escape(title)}</strong></div>{_STYLE}")]
+        rows: list[ipywidgets.Widget] = [_html(f"<div><strong>{_rich(title)}</strong></div>{_STYLE}")]
         for index, choice in enumerate(question.choices):
-            button = ipywidgets.Button(description=choice.text, tooltip=choice.text)
+            label = choice.text.replace("`", "")  # a button shows plain text
+            button = ipywidgets.Button(description=label, tooltip=label)
             button.on_click(partial(self._chosen, index))
             reply = _html("")
             self._buttons.append(button)
@@ -122,8 +124,12 @@ def _reply(choice: Choice, kind: progress.Kind) -> str:
         text = text if choice.right else f"Not quite. {text}"
     return (
         f'<div class="cl" role="status" aria-live="polite"><style>{CSS}</style>'
-        f'<div class="cl-banner cl-{tone}">{escape(text)}</div></div>'
+        f'<div class="cl-banner cl-{tone}">{_rich(text)}</div></div>'
     )
+
+
+def _rich(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _html(value: str) -> ipywidgets.HTML:

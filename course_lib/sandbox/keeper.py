@@ -82,6 +82,7 @@ class Keeper:
         """Tend the pool until nobody has leased anything for ``patience`` seconds."""
         woken = asyncio.Event()
         await self.adopt()
+        await self.renew_fingerprints()
         await self.books.add_listener(CHANNEL, lambda *_: woken.set())
         self.books.add_termination_listener(lambda *_: woken.set())
         quiet_since = time.monotonic()
@@ -93,7 +94,7 @@ class Keeper:
             if await self.books.fetchval("SELECT count(*) FROM private WHERE state = 'used'"):
                 quiet_since = time.monotonic()
             try:
-                await asyncio.wait_for(woken.wait(), min(GLANCE, patience))
+                await asyncio.wait_for(woken.wait(), min(GLANCE, patience / 4))
                 quiet_since = time.monotonic()
             except TimeoutError:
                 pass
@@ -108,6 +109,15 @@ class Keeper:
             """,
             f"^{self.server.prefix}(shop|new)_[0-9a-f]{{8}}$",
         )
+
+    async def renew_fingerprints(self) -> None:
+        """After a restart of the server, take new fingerprints of what lay on the shelf, out of reach."""
+        for row in await self.books.fetch("SELECT name, baseline FROM private WHERE state = 'ready'"):
+            if row["baseline"]:
+                new = json.dumps([await fingerprint(self.books, row["name"]), json.loads(row["baseline"])[1]])
+                await self.books.execute(
+                    "UPDATE private SET baseline = $2 WHERE name = $1 AND state = 'ready'", row["name"], new
+                )
 
     async def reclaim(self) -> None:
         """Return what belonged to processes that are no more."""
@@ -247,15 +257,13 @@ async def keep(patience: float) -> bool:
         mine = "SELECT pg_try_advisory_lock($1, hashtext($2))"
         if not await books.fetchval(mine, KEEPER, Owner.me().host):
             return False
-        others = True
-        while others:
+        in_use = True
+        while in_use:
             await Keeper(server, books).work(patience)
-            others = (
-                await books.fetchval(
-                    "SELECT count(*) > 0 FROM pg_stat_activity "
-                    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
-                )
-                and server.private
+            in_use = server.private and await books.fetchval(
+                "SELECT EXISTS (SELECT FROM private WHERE state = 'used') OR EXISTS ("
+                "SELECT FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
             )
         return True
     finally:

@@ -102,11 +102,6 @@ async def _create_books(server: Endpoint) -> None:
         await _demand_rights(first)
         with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
             await first.execute(f"CREATE DATABASE {server.admin} TEMPLATE template0")
-            await first.execute(f"COMMENT ON DATABASE {server.admin} IS '{MARK}'")
-            await first.execute(f"REVOKE ALL ON DATABASE {server.admin} FROM PUBLIC")
-        if server.private:
-            for name in ("postgres", "template1"):
-                await first.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
     except TROUBLE as error:
         raise explain(error) from error
     finally:
@@ -139,12 +134,16 @@ async def _fill_books(server: Endpoint, books: Connection) -> None:
         raise missing_rights(f"the database {server.admin} belongs to another role")
     async with books.transaction():
         await books.execute("SELECT pg_advisory_xact_lock($1, 0)", BOOKKEEPING)
+        if await books.fetchval("SELECT to_regclass('public.filler') IS NOT NULL"):
+            return  # another process was faster
         await books.execute(SCHEMA)
-        if not await books.fetchval("SELECT count(*) FROM filler"):
-            name, password = f"{server.prefix}filler_{secrets.token_hex(3)}", secrets.token_urlsafe(24)
-            await books.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
-            await _join(server, books, name)
-            await books.execute("INSERT INTO filler VALUES ($1, $2)", name, password)
+        await books.execute(f"COMMENT ON DATABASE {server.admin} IS '{MARK}'")
+        for name in (server.admin, "postgres", "template1") if server.private else (server.admin,):
+            await books.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        name, password = f"{server.prefix}filler_{secrets.token_hex(3)}", secrets.token_urlsafe(24)
+        await books.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+        await _join(server, books, name)
+        await books.execute("INSERT INTO filler VALUES ($1, $2)", name, password)
 
 
 async def _join(server: Endpoint, connection: Connection, role: str) -> None:

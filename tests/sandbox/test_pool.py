@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from course_lib.patterns import make_engine
-from course_lib.sandbox import BackendUnavailable, Lease, keeper, lease, pool
+from course_lib.sandbox import BackendUnavailable, Lease, keeper, lease, pool, server
 from course_lib.sandbox.endpoint import endpoint
-from course_lib.sandbox.keeper import ENOUGH, IDLE, call_keeper
+from course_lib.sandbox.keeper import ENOUGH, IDLE
 from tests.sandbox.helpers import ask, begin, books, command, state_of, until
 
 READY = "SELECT count(*) FROM private WHERE template LIKE $1 AND state = 'ready' AND baseline IS NOT NULL"
@@ -102,6 +102,28 @@ async def test_what_was_only_read_serves_again(home: Path, statement: str) -> No
     await ask(held.url, statement)
     await held.release()
     assert await settled(held.url) in ("ready", "used")
+
+
+async def test_what_lay_ready_during_a_restart_serves_again_too(own_home) -> None:
+    own_home()
+    await (await lease("postgresql", 7)).release()
+    assert await stocked(7)
+    before = await books("SELECT json_agg(baseline) FROM private WHERE state = 'ready'")
+    server.stop()
+    server.start()
+    keeper._called.clear()
+    keeper.call_keeper(await endpoint())
+
+    async def renewed() -> bool:
+        now = await books("SELECT json_agg(baseline) FROM private WHERE state = 'ready'")
+        return bool(now != before)
+
+    assert await until(renewed)
+    await asyncio.sleep(0.5)
+    held = await lease("postgresql", 7)
+    await ask(held.url, "SELECT 1")
+    await held.release()
+    assert await settled(held.url) == "ready"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +218,7 @@ async def test_the_lease_of_a_killed_process_returns(home: Path) -> None:
         url = other.stdout.readline().strip()
         assert await state_of(url) == "used"
         other.kill()
-    call_keeper(await endpoint())
+    keeper.call_keeper(await endpoint())
     await (await lease("postgresql", 1)).release()  # wakes the keeper, which looks every few seconds only
 
     async def returned() -> bool:
