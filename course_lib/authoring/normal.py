@@ -8,6 +8,8 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
+from course_lib.lens.tracebacks import without_libraries
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {
@@ -32,7 +34,6 @@ UNSTABLE: tuple[tuple[str, str], ...] = (
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FRAME = re.compile(r"^(?=File \S+:\d+|Cell In\[\d+\])", re.MULTILINE)
-_FOREIGN = re.compile(r"File \S*(?:site-packages|\.\.\./python3|<frozen)")
 
 
 def stable(text: str) -> str:
@@ -47,27 +48,10 @@ def short_traceback(lines: list[str]) -> list[str]:
 
     nbval never compares tracebacks, so this is free to help. GitHub and diffs want plain text.
     """
-    text = stable(_ANSI.sub("", "\n".join(lines)))
-    blocks: list[str] = []
-    left_out = 0
-    for block in _FRAME.split(text):
-        # The error's own words stand after the last frame, separated from it by an empty line.
-        frame, _, rest = block.partition("\n\n")
-        if not _FOREIGN.match(frame):
-            blocks.append(_note(left_out) + block)
-            left_out = 0
-            continue
-        left_out += 1
-        if rest.strip():
-            blocks.append(_note(left_out) + rest)
-            left_out = 0
-    return (("".join(blocks) + _note(left_out)).rstrip("\n")).split("\n")
-
-
-def _note(frames: int) -> str:
-    if not frames:
-        return ""
-    return f"... {frames} frame{'s' if frames > 1 else ''} inside libraries left out ...\n\n"
+    text = _ANSI.sub("", "\n".join(lines))
+    # The error's own words stand after the last frame, separated from it by an empty line.
+    parts = [part for frame in _FRAME.split(text) for part in re.split(r"(?<=\n)(?=\n)", frame, maxsplit=1)]
+    return stable("".join(without_libraries(parts))).rstrip("\n").split("\n")
 
 
 def _normal_output(output: NotebookNode, count: int | None) -> NotebookNode:

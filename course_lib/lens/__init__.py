@@ -4,19 +4,19 @@
 - `with connections(engine) as pool:` records what the pool does with its connections.
 - `tl = timeline()` and `with tl.span("task A"):` show which tasks overlap.
 - `async with heartbeat() as beats:` shows whether the event loop kept going.
-- `states(session, *objects)` shows what a session knows about objects.
+- `states(session, *objects)` shows what a session knows about objects, `state_of(item)` one of them in a line.
 - `side_by_side(before=a, after=b)` shows recordings next to each other.
 
 Give what they yield as the last line of a cell. Importing this room inside a notebook also makes an
-ExceptionGroup that escapes from a cell a readable error (`install_group_display`), and keeps one warning of
+ExceptionGroup that escapes from a cell a readable error (`install_error_display`), and keeps one warning of
 the SQLite driver away that comes at random (`mute_cursor_warning`).
 """
 
 from course_lib.lens.connections import Connections, PoolEvent, connections
 from course_lib.lens.recording import watch
-from course_lib.lens.show import install_group_display, mute_cursor_warning, side_by_side
+from course_lib.lens.show import install_error_display, mute_cursor_warning, side_by_side
 from course_lib.lens.statements import Group, Statement, Statements
-from course_lib.lens.states import ObjectState, States, states
+from course_lib.lens.states import ObjectState, States, state_of, states
 from course_lib.lens.tasks import Timeline, heartbeat, timeline
 
 __all__ = [
@@ -30,13 +30,14 @@ __all__ = [
     "Timeline",
     "connections",
     "heartbeat",
-    "install_group_display",
+    "install_error_display",
     "mute_cursor_warning",
     "side_by_side",
+    "state_of",
     "states",
     "timeline",
     "watch",
 ]
 
-install_group_display()
+install_error_display()
 mute_cursor_warning()

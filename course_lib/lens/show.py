@@ -15,8 +15,11 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from course_lib.lens.groups import describe_group
 from course_lib.lens.sqltext import COUNTED, kind_of
+from course_lib.lens.tracebacks import show_short
 
 __all__ = [
     "CSS",
@@ -28,8 +31,9 @@ __all__ = [
     "code_html",
     "display",
     "escape",
-    "install_group_display",
+    "install_error_display",
     "panel",
+    "rich",
     "side_by_side",
     "table",
 ]
@@ -91,6 +95,11 @@ class Html(str):
 def escape(text: object) -> str:
     """The text with `<`, `>`, `&` and quotes made harmless."""
     return text if isinstance(text, Html) else _html.escape(str(text))
+
+
+def rich(text: object) -> Html:
+    """The text as HTML, with what stands between backticks shown as code: "call `scalars` first"."""
+    return Html(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))
 
 
 def banner(text: str, tone: Tone = "plain") -> str:
@@ -225,9 +234,11 @@ def _shell() -> Any:
     return get_ipython()
 
 
-def _show_group(
+def _show_error(
     shell: Any, etype: type[BaseException], value: Any, trace: Any, tb_offset: Any = None
 ) -> list[str]:
+    if not isinstance(value, BaseExceptionGroup):
+        return show_short(shell, etype, value, trace, tb_offset)
     # IPython prints an escaped group as plain text, so that neither a reader nor a test run sees an error.
     # A handler that returns its lines is not enough: the shell does not show them. One that raises is
     # thrown out for good.
@@ -243,8 +254,9 @@ def _show_group(
     return lines
 
 
-def install_group_display() -> bool:
-    """Show an ExceptionGroup that escapes from a cell as an error output with the tree of its errors.
+def install_error_display() -> bool:
+    """Show an ExceptionGroup that escapes from a cell as an error output with the tree of its errors, and
+    SQLAlchemy's errors without the frames inside libraries, which fill several screens.
 
     True when a shell was there to install it in; safe to call again. Importing `course_lib.lens` in a
     notebook does it.
@@ -254,7 +266,7 @@ def install_group_display() -> bool:
     if shell is None:
         return False
     try:
-        shell.set_custom_exc((BaseExceptionGroup,), _show_group)
+        shell.set_custom_exc((BaseExceptionGroup, SQLAlchemyError), _show_error)
     except Exception:
         return False
     return True

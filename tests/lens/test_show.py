@@ -80,7 +80,7 @@ def test_side_by_side_takes_anything() -> None:
 def test_display_without_ipython_prints(capsys: pytest.CaptureFixture[str]) -> None:
     show.display(7)
     assert capsys.readouterr().out == "7\n"
-    assert show.install_group_display() is False
+    assert show.install_error_display() is False
 
 
 def test_importing_the_lens_brings_no_notebook_and_no_parser() -> None:
