@@ -46,13 +46,13 @@ MUTANTS = [
         why="the option that was ignored is heeded",
     ),
     Mutant(
-        cell='await session.refresh(user, ["orders"])',
-        old='session.refresh(user, ["orders"])',
-        new="session.refresh(user)",
-        why="a refresh that names nothing",
+        cell="await session.refresh(user)",
+        old="session.refresh(user)",
+        new='session.refresh(user, ["name"])',
+        why="a refresh that names what it reads",
     ),
     Mutant(
-        cell="for touch in (lambda: user.tags",
+        cell='print("touched:", error)',
         old="with_exactly(select(User), selectinload(User.orders))",
         new="select(User).options(selectinload(User.orders))",
         why="the guard left out",

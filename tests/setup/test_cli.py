@@ -93,6 +93,15 @@ def test_grade(run: Run, pattern: str, code: int, outcome: str) -> None:
     assert bool(verdict["broken"]) == (outcome == "failed")
 
 
+def test_grade_of_a_file_without_the_function(run: Run, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text("async def users_with_order(session): ...\n")
+    result = run("grade", EXERCISE, answer, "--backend", "sqlite")
+    assert result.exit_code == 1
+    assert "answer.py defines no function `users_with_orders`" in result.stdout
+    assert "It defines `users_with_order`." in result.stdout
+
+
 @pytest.mark.parametrize("words", [(EXERCISE, "no such file.py"), ("lazy-loading/none", __file__)])
 def test_grade_that_cannot_run(run: Run, words: tuple[str, str]) -> None:
     result = run("grade", *words)
@@ -106,6 +115,17 @@ def test_progress_and_resume(run: Run) -> None:
     assert "Core exercises passed: " in run("progress").stdout
     assert run("resume").exit_code == 0
     json.loads(run("resume", "--json").stdout)
+
+
+def test_resume_after_a_finished_lesson(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from course_lib import coach
+
+    point = coach.ResumePoint("sessions", "04_sessions", "Sessions", 0, "Await and tasks")
+    monkeypatch.setattr(coach, "resume_point", lambda: point)
+    assert run("resume").stdout == (
+        "You have finished Await and tasks. Next comes Sessions: run course lab and open "
+        "notebooks/04_sessions.ipynb.\n"
+    )
 
 
 def test_reset_wants_one_thing(run: Run) -> None:
@@ -148,6 +168,7 @@ def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
     disk = tmp_path / "home"
     disk.mkdir()
     env = dict(os.environ) | {"COURSE_HOME": str(disk / "course")}
+    env.pop("PYTHONASYNCIODEBUG", None)  # debug mode tells of slow callbacks on stderr
     script = f'"{sys.executable}" -m course_lib.cli doctor --json'
     answer = run_on_disk(disk, "ro,size=64k", f"cd {ROOT}; {script} || true", env)
     checks = {check["name"]: check for check in json.loads(answer.stdout)["checks"]}
