@@ -215,7 +215,7 @@ def progress(as_json: bool) -> None:
 @main.command()
 @as_json
 def resume(as_json: bool) -> None:
-    """Say where you were last, and how to go on there."""
+    """Say where you were last, and how to go on from there."""
     from dataclasses import asdict
 
     from course_lib.coach import resume_point
@@ -225,6 +225,11 @@ def resume(as_json: bool) -> None:
         show_json(asdict(point) if point else None)
     elif point is None:
         click.echo("Nothing checked yet. Run course lab and begin with notebooks/00_start_here.ipynb.")
+    elif point.after:
+        click.echo(
+            f"You have finished {point.after}. Next comes {point.title}: run course lab and open "
+            f"notebooks/{point.notebook}.ipynb."
+        )
     else:
         step = f", step {point.step}" if point.step else ""
         click.echo(

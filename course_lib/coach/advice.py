@@ -1,175 +1,303 @@
-"""What well-known errors mean, in a sentence or two for the reader who met one."""
+"""What well-known errors mean, in a sentence or two for the reader who met one, and where that was taught."""
 
 from __future__ import annotations
 
 import asyncio
+import traceback
+from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import exc
+from sqlalchemy import exc, inspect
+from sqlalchemy.engine import Row
 from sqlalchemy.orm.exc import DetachedInstanceError, StaleDataError
 
 from course_lib.coach.describe import causes
 
+
+class Advice(NamedTuple):
+    """What an error means and what to do. step: "sessions/2", "transactions" for a whole lesson, or ""."""
+
+    text: str
+    step: str = ""
+
+
+_SHARED = Advice(
+    "Two tasks used one session at the same time. A session belongs to one task: open one for each.",
+    "taskgroup-concurrency",
+)
+_NOT_SELECTED = Advice(
+    "A Row holds what the query selected, under those names. What is asked for here is not among them.",
+    "sessions/2",
+)
+_SPELLING = Advice("The database has no such table or column. Compare the spelling with the models.")
+
 # The first entry that fits gives the advice: a type, a part of the message (or ""), and what it means.
-_ADVICE: tuple[tuple[type[BaseException], str, str], ...] = (
+_ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
     (
         exc.MissingGreenlet,
         "",
-        "A statement had to be sent at a place where nothing could wait for it: an attribute that was not "
-        "loaded, or "
-        "had expired, was touched without an await. Load it in the query, or await it.",
+        Advice(
+            "A statement had to be sent at a place where nothing could wait for it: an attribute that was "
+            "not loaded, or had expired, was touched without an await. Load it in the query, or await it.",
+            "lazy-loading/1",
+        ),
     ),
     (
         DetachedInstanceError,
         "",
-        "The object's session is closed, so what was not loaded by then can no longer be loaded. Load it "
-        "before.",
+        Advice(
+            "The object's session is closed, so what was not loaded by then can no longer be loaded. Load "
+            "it before.",
+            "sessions/4",
+        ),
     ),
     (
         exc.InvalidRequestError,
         "unique()",
-        "A joinedload of a collection gives the same object once for each joined row. Ask the result for "
-        "`.unique()` "
-        "first, or use selectinload.",
+        Advice(
+            "A joinedload of a collection gives the same object once for each joined row. Ask the result "
+            "for `.unique()` first, or use selectinload.",
+            "choosing-a-loader/1",
+        ),
+    ),
+    (
+        exc.InvalidRequestError,
+        "auto-correlation",
+        Advice(
+            "The inner SELECT names only tables of the outer one. They were taken for the outer row, and no "
+            "FROM was left. Give the inner one a name of its own: `mine = aliased(Order)`.",
+            "choosing-a-loader/5",
+        ),
     ),
     (
         exc.InvalidRequestError,
         "lazy='raise",
-        "The query forbids loading this relationship late (raiseload or lazy='raise'). Name it among the "
-        "loader options.",
+        Advice(
+            "The query forbids loading this relationship late (raiseload or lazy='raise'). Name it among "
+            "the loader options.",
+            "lazy-loading/5",
+        ),
     ),
     (
         exc.InvalidRequestError,
         "already begun",
-        "The session had begun a transaction by itself at its first statement. Use one `async with "
-        "session.begin()` "
-        "around everything, or none.",
+        Advice(
+            "The session had begun a transaction by itself at its first statement. Use one `async with "
+            "session.begin()` around everything, or none.",
+            "transactions",
+        ),
     ),
     (
         exc.PendingRollbackError,
         "",
-        "An earlier flush failed, and the session waits for a rollback. Roll back where the first error is "
-        "caught, or "
-        "put the risky part into `session.begin_nested()`.",
+        Advice(
+            "An earlier flush failed, and the session waits for a rollback. Roll back where the first "
+            "error is caught, or put the risky part into `session.begin_nested()`.",
+            "transactions",
+        ),
     ),
-    (
-        exc.IllegalStateChangeError,
-        "",
-        "Two tasks used one session at the same time. A session belongs to one task: open one for each.",
-    ),
-    (
-        exc.InvalidRequestError,
-        "concurrent operations",
-        "Two tasks used one session at the same time. A session belongs to one task: open one for each.",
-    ),
-    (
-        exc.InvalidRequestError,
-        "is provisioning a new connection",
-        "Two tasks used one session at the same time. A session belongs to one task: open one for each.",
-    ),
+    (exc.IllegalStateChangeError, "", _SHARED),
+    (exc.InvalidRequestError, "concurrent operations", _SHARED),
+    (exc.InvalidRequestError, "is provisioning a new connection", _SHARED),
     (
         exc.TimeoutError,
         "",
-        "No connection of the pool became free in time. Something holds connections: sessions that are not "
-        "closed, or "
-        "more tasks at once than the pool has connections.",
+        Advice(
+            "No connection of the pool became free in time. Something holds connections: sessions that are "
+            "not closed, or more tasks at once than the pool has connections.",
+            "sessions/5",
+        ),
     ),
     (
         exc.IntegrityError,
         "",
-        "The database refused the row: a constraint (unique, foreign key, not null) does not hold. The "
-        "message names it.",
+        Advice(
+            "The database refused the row: a constraint (unique, foreign key, not null) does not hold. The "
+            "message names it. Store values that fit, or catch the error where it is a normal case."
+        ),
     ),
     (
         exc.MultipleResultsFound,
         "",
-        "One row was asked for and several came. Is the condition too wide, or did a join repeat rows?",
+        Advice(
+            "One row was asked for and several came. Is the condition too wide, or did a join repeat rows?",
+            "sessions/2",
+        ),
     ),
     (
         exc.NoResultFound,
         "",
-        "One row was asked for and none came. Where no row is a normal case, use `one_or_none` or `first`.",
+        Advice(
+            "One row was asked for and none came. Where no row is a normal case, use `one_or_none` or "
+            "`first`.",
+            "sessions/2",
+        ),
     ),
-    (exc.ResourceClosedError, "", "A result can be read once. Keep its rows in a list, and use the list."),
+    (exc.NoSuchColumnError, "", _NOT_SELECTED),
+    (
+        TypeError,
+        "tuple indices must be integers",
+        Advice(
+            "A tuple is read by position, `row[0]`. A Row is a tuple that is also read by name, with a dot: "
+            "`row.name`.",
+            "sessions/2",
+        ),
+    ),
+    (
+        exc.ResourceClosedError,
+        "",
+        Advice("A result can be read once. Keep its rows in a list, and use the list.", "sessions/2"),
+    ),
     (
         StaleDataError,
         "",
-        "A row that was to be changed is not there any more, or has another version: somebody else was "
-        "faster.",
+        Advice(
+            "A row that was to be changed is not there any more, or has another version: somebody else was "
+            "faster. Read it again and decide anew.",
+            "locks-and-lost-updates",
+        ),
     ),
     (
         exc.InterfaceError,
         "another operation is in progress",
-        "One connection was used by two tasks at the same time. Give each task a session of its own.",
+        Advice(
+            "One connection was used by two tasks at the same time. Give each task a session of its own.",
+            "taskgroup-concurrency",
+        ),
     ),
     (
         RuntimeError,
         "attached to a different loop",
-        "Something made under one event loop was used under another. An engine belongs to the loop it was "
-        "first used in.",
+        Advice(
+            "Something made under one event loop was used under another. An engine belongs to the loop it "
+            "was first used in.",
+            "engine",
+        ),
     ),
     (
         RuntimeError,
         "asyncio.run() cannot be called",
-        "A loop is running already. Inside async code, await the coroutine.",
+        Advice("A loop is running already. Inside async code, await the coroutine.", "await-and-tasks/2"),
     ),
     (
         exc.OperationalError,
         "database is locked",
-        "Another connection is writing, and SQLite lets one write at a time. End that transaction first.",
+        Advice(
+            "Another connection is writing, and SQLite lets one write at a time. End that transaction first.",
+            "transactions",
+        ),
     ),
     (
         exc.OperationalError,
         "too many",
-        "The server gives no more connections. Close what is not in use, or share an engine.",
+        Advice(
+            "The server gives no more connections. Close what is not in use, or share an engine.",
+            "connection-pool",
+        ),
     ),
-    (
-        exc.ProgrammingError,
-        "does not exist",
-        "The database has no such table or column. Compare the spelling with the models.",
-    ),
-    (
-        exc.OperationalError,
-        "no such",
-        "The database has no such table or column. Compare the spelling with the models.",
-    ),
+    (exc.ProgrammingError, "does not exist", _SPELLING),
+    (exc.OperationalError, "no such", _SPELLING),
     (
         TypeError,
         "can't be used in 'await' expression",
-        "What stands behind `await` is a finished value. Only what returns an awaitable takes an await.",
+        Advice(
+            "What stands behind `await` is a finished value. Leave the `await` out: it belongs before "
+            "the call of an asynchronous function.",
+            "await-and-tasks/1",
+        ),
+    ),
+    (
+        asyncio.InvalidStateError,
+        "Result is not set",
+        Advice(
+            "A task was asked for its result before it had ended. Inside the block of a TaskGroup the tasks "
+            "have not ended yet: the block's end is what waits. Ask after it.",
+            "await-and-tasks/2",
+        ),
+    ),
+    (
+        TypeError,
+        "object is not callable",
+        Advice(
+            "A finished value was called like a function. `to_thread(work(x))` runs `work` at once, in the "
+            "loop, and hands over what it returned. Hand over the name and the argument: "
+            "`to_thread(work, x)`.",
+            "await-and-tasks/3",
+        ),
     ),
     (
         TypeError,
         "positional argument",
-        "The function was called as its docstring says. Compare the names and number of its parameters.",
+        Advice(
+            "A call and the function it calls do not fit together. The check calls yours as its docstring "
+            "says: compare the names and number of its parameters."
+        ),
     ),
     (
         TypeError,
         "asynchronous context manager",
-        "`async with` needs an asynchronous context manager, `with` a plain one.",
+        Advice(
+            "A session, a connection and a transaction take `async with`; what is not asynchronous takes "
+            "`with`."
+        ),
     ),
     (
         NameError,
         "",
-        "This name is not known where the function runs. Is its import missing, or its cell not run?",
+        Advice("This name is not known where the function runs. Is its import missing, or its cell not run?"),
     ),
-    (RecursionError, "", "A function called itself without an end."),
+    (
+        RecursionError,
+        "",
+        Advice("A function called itself without an end. Give it a case in which it stops."),
+    ),
     (
         MemoryError,
         "",
-        "The answer asked for far more memory than the task needs. It may hold all rows at once.",
+        Advice(
+            "The answer asked for far more memory than the task needs. It may hold all rows at once: take "
+            "them in parts."
+        ),
     ),
-    (SystemExit, "", "The answer tried to end the process. Return a value instead."),
-    (KeyboardInterrupt, "", "The answer raised KeyboardInterrupt by itself."),
-    (asyncio.CancelledError, "", "A task was cancelled, and the cancellation came out of the answer."),
-    (SyntaxError, "", "Python cannot read the code."),
+    (SystemExit, "", Advice("The answer tried to end the process. Return a value instead.")),
+    (KeyboardInterrupt, "", Advice("The answer raised KeyboardInterrupt by itself.")),
+    (
+        asyncio.CancelledError,
+        "",
+        Advice("A task was cancelled, and the cancellation came out of the answer.", "await-and-tasks/5"),
+    ),
+    (
+        SyntaxError,
+        "",
+        Advice("Python cannot read the code. Look at the line it names, and at the one before."),
+    ),
 )
 
 
-def advice(error: BaseException) -> str:
-    """Give what a well-known error means and what to do; "" for one that is not known."""
+def advice(error: BaseException) -> Advice | None:
+    """Give what a well-known error means and what to do; None for one that is not known."""
     for cause in reversed(list(causes(error))):
+        if isinstance(cause, AttributeError) and isinstance(cause.obj, Row):
+            return _of_row(cause.obj)
+        if isinstance(cause, KeyError) and _from_a_row(cause):
+            return _NOT_SELECTED
         message = str(cause)
         for kind, part, meaning in _ADVICE:
             if isinstance(cause, kind) and part in message:
                 return meaning
-    return ""
+    return None
+
+
+def _from_a_row(error: KeyError) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).parts[-3:-1] == ("sqlalchemy", "engine")
+
+
+def _of_row(row: Row[object]) -> Advice:
+    """An attribute that a Row does not have: mostly one of the object inside it."""
+    if not any(inspect(each, raiseerr=False) for each in row):
+        names = ", ".join(f"`{name}`" for name in row._fields)
+        return Advice(f"A Row has the names that the query selected, here {names}.", "sessions/2")
+    if len(row) == 1:
+        return Advice("A Row, not an object: `scalars` takes the object out of it.", "sessions/2")
+    return Advice("A Row of several things, not one object. Take them apart: `a, b = row`.", "sessions/2")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING, Any
@@ -16,13 +14,13 @@ from course_lib.coach.grade import CannotJudge, grade
 from course_lib.coach.library import find_lesson
 from course_lib.coach.progress import Kind
 from course_lib.coach.verdict import Verdict
-from course_lib.lens.show import display, escape, panel
-from course_lib.paths import CourseError, course_root
+from course_lib.coach.worked import worked_solution
+from course_lib.lens.python_code import python_html
+from course_lib.lens.show import Tone, display, panel, rich
+from course_lib.paths import CourseError
 
 if TYPE_CHECKING:
     from course_lib.coach.widgets import Ask, Asks, Bar
-
-_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS)[^\n]*\n?", re.MULTILINE)
 
 
 def exercises(lesson_id: str) -> ExerciseSet:
@@ -62,18 +60,19 @@ class Note:
     text: str = ""
     code: str = ""
     after: str = ""
+    tone: Tone = "plain"
 
     def __repr__(self) -> str:
         parts = (self.title, self.text, indent(self.code, "    "), self.after)
         return "\n".join(part for part in parts if part)
 
     def _repr_html_(self) -> str:
-        body = f"<div>{escape(self.text)}</div>" if self.text else ""
+        body = f"<div>{rich(self.text)}</div>" if self.text else ""
         if self.code:
-            body += f'<pre style="white-space:pre-wrap;margin:6px 0">{escape(self.code)}</pre>'
+            body += f'<div style="margin:6px 0">{python_html(self.code)}</div>'
         if self.after:
-            body += f'<div style="white-space:pre-wrap">{escape(self.after)}</div>'
-        return panel(self.title, body)
+            body += f'<div style="white-space:pre-wrap">{rich(self.after)}</div>'
+        return panel(self.title, body, self.tone)
 
 
 class ExerciseSet:
@@ -111,13 +110,16 @@ class BoundExercise:
         verbs = "await .check(answer), .hint(), .solution()"
         return f"Exercise {self.exercise.name}: {self.exercise.title}. {verbs}"
 
-    async def check(self, answer: Any, backends: str | Iterable[str] | None = None) -> None:
+    def check(self, answer: Any, backends: str | Iterable[str] | None = None) -> Check:
         """Judge an answer, show the verdict and note it in your progress.
 
         Args:
             answer: the function (or class) itself, without parentheses.
             backends: "sqlite" or "postgresql" to judge on one only; by default on all the exercise is about.
         """
+        return Check(self, answer, backends)
+
+    async def _check(self, answer: Any, backends: str | Iterable[str] | None) -> None:
         try:
             verdict = await grade(self.exercise, answer, backends)
         except CannotJudge as error:
@@ -145,7 +147,9 @@ class BoundExercise:
         number = min(progress.hints_seen(self.exercise.id) + 1, len(hints))
         progress.record("hint", self._lesson.id, self.exercise.id, str(number), None)
         more = (
-            "" if number < len(hints) else "That was the last hint. After an attempt, .solution() shows ours."
+            ""
+            if number < len(hints)
+            else f"That was the last hint. After an attempt, ex.{self.exercise.name}.solution() shows ours."
         )
         display(
             Note(f"Hint {number} of {len(hints)} for {self.exercise.name}", hints[number - 1], after=more)
@@ -158,8 +162,8 @@ class BoundExercise:
                 Note(
                     f"Not yet: the solution of {self.exercise.name}.",
                     "It comes after an attempt, and helps most then: what you tried shows you what to look "
-                    "for. "
-                    "Write something, check it, and ask again. .hint() gives a nudge.",
+                    "for. Write something, check it, and ask again. "
+                    f"ex.{self.exercise.name}.hint() gives a nudge.",
                 )
             )
             return
@@ -186,28 +190,30 @@ class BoundExercise:
         return f"Next: {following[0]}." if following else "That was this lesson's last exercise."
 
 
-def worked_solution(lesson: Lesson, exercise: Exercise) -> str:
-    """Give the code of the worked solution from the clone's `solutions/`, without its markers.
+class Check:
+    """A check to await. Where the `await` was forgotten, its display says so, as no coroutine's would."""
 
-    Raises:
-        CourseError: the notebook is not there or does not hold it.
-    """
-    path = course_root() / "solutions" / f"{lesson.notebook}.ipynb"
-    starts = re.compile(
-        rf"^(?:async def|def|class) {re.escape(exercise.defines)}\b|^{re.escape(exercise.defines)}\s*=", re.M
-    )
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError) as error:
-        raise CourseError(
-            f"The solutions of this lesson cannot be read: solutions/{path.name} is missing or damaged. "
-            "Your answers are safe. To get the file back, run in the clone: git checkout -- solutions"
-        ) from error
-    sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    for source in sources:
-        if starts.search(source) and "BEGIN SOLUTION" in source:
-            return _MARKERS.sub("", source).strip()
-    raise CourseError(f"solutions/{path.name} holds no solution of {exercise.defines}. Please report it.")
+    def __init__(self, exercise: BoundExercise, answer: Any, backends: str | Iterable[str] | None) -> None:
+        self._exercise = exercise
+        self._given = (answer, backends)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._exercise._check(*self._given).__await__()
+
+    def _note(self) -> Note:
+        line = f"await ex.{self._exercise.exercise.name}.check({self._exercise.exercise.defines})"
+        return Note(
+            f"Not checked yet: {self._exercise.exercise.name}.",
+            "A check is asynchronous: without an `await` nothing of it runs. Write `await` in front:",
+            line,
+            tone="warn",
+        )
+
+    def __repr__(self) -> str:
+        return repr(self._note())
+
+    def _repr_html_(self) -> str:
+        return self._note()._repr_html_()
 
 
 class LessonDesk:

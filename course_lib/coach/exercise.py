@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
+from zlib import crc32
 
 from course_lib.coach.lab import Lab as Lab
 from course_lib.coach.sentinel import NotAttempted as NotAttempted
@@ -93,6 +94,13 @@ class Question:
     text: str
     choices: tuple[Choice, ...]
     step: str
+
+    def mixed(self) -> tuple[Choice, ...]:
+        """The choices in an order of their own, so that the place of the right one tells nothing.
+
+        The same for everybody and at every time. Authors may write the right one first.
+        """
+        return tuple(sorted(self.choices, key=lambda choice: crc32(f"{self.id}/{choice.text}".encode())))
 
 
 @dataclass(frozen=True)

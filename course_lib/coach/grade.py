@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from course_lib.coach import sentences
 from course_lib.coach.exercise import Exercise, NotAttempted
 from course_lib.coach.library import find_exercise
-from course_lib.coach.limits import shortened, stuck_at
+from course_lib.coach.limits import shortened
 from course_lib.coach.mistakes import COMMON
 from course_lib.coach.process import CAN_FORK, Process
 from course_lib.coach.runner import run_forked
@@ -36,7 +37,7 @@ _WORST: tuple[Outcome, ...] = ("died", "out of time", "failed", "raised", "not a
 
 
 class CannotJudge(CourseError):
-    """The exercise cannot be judged here: none of its backends can be had."""
+    """The exercise cannot be judged here: no backend can be had, or no process that judges."""
 
 
 async def grade(
@@ -57,7 +58,8 @@ async def grade(
 
     Raises:
         CourseError: no such exercise or backend; or the check itself is at fault.
-        CannotJudge: none of the backends can be had. In CI: one of them.
+        CannotJudge: none of the backends can be had (in CI: one of them); or the process that was to run
+            the answer ended before its turn came.
     """
     if isinstance(exercise, str):
         exercise = find_exercise(exercise)
@@ -118,7 +120,7 @@ def _wanted(exercise: Exercise, backends: str | Iterable[str] | None) -> tuple[B
 def _at_a_glance(exercise: Exercise, answer: Any) -> Verdict | None:
     """Give the verdict on what is no answer at all, without a process."""
     if isinstance(answer, NotAttempted) or answer is None:
-        return Verdict(exercise.id, exercise.name, "not attempted", message=_not_attempted(exercise))
+        return Verdict(exercise.id, exercise.name, "not attempted", message=sentences.not_attempted(exercise))
     if callable(answer) or isinstance(answer, str):
         return None
     if inspect.iscoroutine(answer):
@@ -251,6 +253,8 @@ async def _listen(
     finally:
         process.close()
     where = f" ({label})" if label else ""
+    if message is None and not process.started:
+        raise CannotJudge(sentences.never_started(exercise, late, status, output))
     if message is not None:
         if "fault" in message:
             raise CourseError(
@@ -266,39 +270,8 @@ async def _listen(
             message["gist"],
         )
     if late or status in (-24, -9) or (status < 0 and "most recent call first" in output):
-        return _Report(backend, "out of time", [], _out_of_time(exercise, late, where, output), "")
-    return _Report(backend, "died", [], _died(status, where), shortened(output))
-
-
-def _out_of_time(exercise: Exercise, late: bool, where: str, output: str) -> str:
-    place = stuck_at(output)
-    if late:
-        return (
-            f"It was not done after {exercise.seconds:g} seconds{where}. It may wait for something that "
-            "never comes, or "
-            "sleep: a lock that is held, a connection that is not given back, an event nobody sets."
-        )
-    return (
-        f"It used more than {exercise.seconds / 10:g} seconds of computing time{where}"
-        + (f", and was at {place}" if place else "")
-        + ". The task needs a small part of that: look for a loop that does not end."
-    )
-
-
-def _died(status: int, where: str) -> str:
-    how = f"with the exit code {status}" if status >= 0 else f"by the signal {-status}"
-    return (
-        f"The process of the answer ended {how} before the check was done{where}. Something in it ended "
-        "Python: "
-        "`os._exit`, or memory that ran out. Return a value instead."
-    )
-
-
-def _not_attempted(exercise: Exercise) -> str:
-    return (
-        f"Nothing to judge yet. Write {exercise.defines} in place of `return not_attempted`, run its "
-        "cell, and check again."
-    )
+        return _Report(backend, "out of time", [], sentences.out_of_time(exercise, late, where, output), "")
+    return _Report(backend, "died", [], sentences.died(status, where), shortened(output))
 
 
 def _verdict(
@@ -322,7 +295,7 @@ def _verdict(
         exercise.name,
         outcome,
         broken,
-        _not_attempted(exercise) if outcome == "not attempted" else message,
+        message or (sentences.not_attempted(exercise) if outcome == "not attempted" else ""),
         tuple(report.backend for report in reports) if exercise.users else (),
         seconds,
         notes,

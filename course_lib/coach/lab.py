@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from course_lib.coach import mistakes
 from course_lib.coach.describe import causes, describe, error_text, own_line
 from course_lib.coach.mistakes import COMMON, Mistake
-from course_lib.coach.recording import ReadTwice, Warned, watch_database
+from course_lib.coach.recording import ReadTwice, Warned, told, watch_database
 from course_lib.coach.sentinel import NotAttempted
 from course_lib.lens import Statements
+from course_lib.lens.statements_view import counted
 from course_lib.patterns import make_engine, make_session_factory
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class Lab:
         url = self._take(users)
         engine = make_engine(url)
         try:
-            async with self.case("1 user" if users == 1 else f"{users} users"):
+            async with self.case(f"{users} user{'' if users == 1 else 's'}"):
                 async with engine.connect():
                     self._tell(self._label)  # the first sign of life, before anything is changed
                 yield ShopDatabase(self.backend, users, url, engine, make_session_factory(engine))
@@ -173,7 +174,8 @@ class Lab:
             )
             if read_twice and nothing and call.rows:
                 saw = (
-                    f"it fetched {call.rows} rows and returned {describe(call.value)}: they were read before"
+                    f"it fetched {counted(call.rows, 'row')} and returned {describe(call.value)}: "
+                    "they were read before"
                 )
                 mistake = Mistake("common/consumed-twice", saw)
             else:
@@ -245,14 +247,14 @@ class Lab:
         if key in self.broken:
             return
         label = call.label if call is not None else self._label
-        shown = call is not None and len(call.statements) > 0
+        sent = told(call.statements) if call is not None and call.sent else None
         self.broken[key] = {
             "requirement": key,
             "backend": self.backend,
             "text": text,
             "saw": f"{saw} ({label})" if label and label not in saw else saw,
-            "statements": repr(call.statements) if call is not None and shown else "",
-            "html": call.statements._repr_html_() if call is not None and shown else "",
+            "statements": repr(sent) if sent else "",
+            "html": sent._repr_html_() if sent else "",
             "misconception": misconception,
             "step": step,
         }
@@ -279,7 +281,8 @@ def _bare(error: BaseException) -> list[BaseException]:
 
 def _error_seen(error: BaseException) -> str:
     where = own_line(error)
-    return error_text(error) + (f", at {where}" if where else "")
+    text = error_text(error).partition("\n[SQL: ")[0]  # what was sent is shown below it
+    return text + (f", at {where}" if where else "")
 
 
 def _cancelled_from_outside(error: BaseException) -> bool:

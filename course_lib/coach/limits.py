@@ -110,6 +110,12 @@ def shortened(output: str) -> str:
     return text if len(text) <= 2000 else f"{text[:1500]}\n[... more was printed ...]\n{text[-300:]}"
 
 
+def last_line(output: str) -> str:
+    """Give the last line of what a process said before it ended, without the paths of this machine; or ""."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return re.sub(r" ?\(?[\w.~-]*[/\\][^\s)]*\)?", "", lines[-1])[:200] if lines else ""
+
+
 def stuck_at(output: str) -> str:
     """Give "line 3 of orders", the place in the reader's code where the limit on CPU time was met; or ""."""
     trace = _TRACE.split(output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 from collections.abc import Mapping
@@ -47,6 +48,12 @@ COMMON: Mapping[str, tuple[str, str, str]] = {
         "Calling an `async def` function runs nothing of it. It gives a coroutine, which runs when it is "
         "awaited.",
         "await-and-tasks/1",
+    ),
+    "common/task-not-result": (
+        "The function returns results, and no tasks.",
+        "A task runs, and keeps its result. `await task` gives it, and so does `task.result()` once the task "
+        "has ended, as it has after the block of a TaskGroup.",
+        "await-and-tasks/2",
     ),
     "common/forgotten-return": (
         "The function returns its result.",
@@ -115,6 +122,8 @@ def in_return(value: Any, returns: tuple[type, ...], asynchronous: bool) -> Mist
 def in_value(value: Any, returns: tuple[type, ...], of: tuple[type, ...]) -> Mistake | None:
     """Recognize a mistake in the value that came after the await."""
     if inspect.isawaitable(value) and not (returns and isinstance(value, returns)):
+        if isinstance(value, asyncio.Task):
+            return Mistake("common/task-not-result", "it returned a task, not its result")
         name = getattr(value, "__qualname__", "")
         if inspect.iscoroutine(value):
             value.close()
@@ -158,6 +167,8 @@ def _wrong_element(value: Any, of: tuple[type, ...]) -> Mistake | None:
         if inspect.isawaitable(element):
             if inspect.iscoroutine(element):
                 element.close()
+            if isinstance(element, asyncio.Task):
+                return Mistake("common/task-not-result", f"element {number} is a task, not its result")
             return Mistake("common/never-awaited", f"element {number} is a coroutine, not awaited")
         if isinstance(element, Row):
             return Mistake("common/rows-not-objects", f"{where}, a Row; {wanted} is asked for")

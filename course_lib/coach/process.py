@@ -32,6 +32,8 @@ class Process:
         self._first: list[dict[str, Any] | None] = []
         self._loop = asyncio.get_running_loop()
         self._ended: int | None = None
+        self.started = False
+        """Whether the course's own code was loaded in it, so that the answer's turn has come."""
         self._pid = 0
         self._popen: subprocess.Popen[bytes] | None = None
 
@@ -79,7 +81,11 @@ class Process:
             with contextlib.suppress(RuntimeError), pipe:  # RuntimeError: the loop is closed, nobody listens
                 for line in pipe:
                     with contextlib.suppress(ValueError):
-                        self._loop.call_soon_threadsafe(self._messages.put_nowait, json.loads(line))
+                        message = json.loads(line)
+                        if "started" in message:
+                            self.started = True
+                        else:
+                            self._loop.call_soon_threadsafe(self._messages.put_nowait, message)
                 self._loop.call_soon_threadsafe(self._messages.put_nowait, None)
 
         threading.Thread(target=listen, name="answer", daemon=True).start()

@@ -72,12 +72,17 @@ class LessonProgress:
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """Where the reader was last: a lesson, its notebook, and the step (0 when not known)."""
+    """Where to go on: a lesson, its notebook, and the step (0 when not known).
+
+    after: the title of the lesson that the reader was in last and has finished, when this is the one to come
+    next; "" while it is the lesson they were in.
+    """
 
     lesson: str
     notebook: str
     title: str
     step: int
+    after: str = ""
 
 
 class _Store:
@@ -179,14 +184,24 @@ def summary() -> list[LessonProgress]:
 
 
 def resume_point() -> ResumePoint | None:
-    """Give where the reader was last; None before the first event."""
+    """Give where the reader was last, or the next open lesson when that one is finished; None before the
+    first event.
+    """
     lessons = {lesson.id: lesson for lesson in all_lessons()}
-    for each in reversed(events()):
-        if (lesson := lessons.get(each.lesson)) is not None:
-            where, _, step = each.step.partition("/")
-            known = where == each.lesson and step.isdigit()
-            return ResumePoint(lesson.id, lesson.notebook, lesson.title, int(step) if known else 0)
-    return None
+    last = next((each for each in reversed(events()) if each.lesson in lessons), None)
+    if last is None:
+        return None
+    here = lessons[last.lesson]
+    done = [each.lesson for each in summary() if each.finished]
+    if here.id in done:
+        order = list(lessons)
+        place = order.index(here.id)
+        for lesson in map(lessons.__getitem__, order[place + 1 :] + order[:place]):
+            if lesson.id not in done:
+                return ResumePoint(lesson.id, lesson.notebook, lesson.title, 0, here.title)
+    where, _, step = last.step.partition("/")
+    known = where == here.id and step.isdigit()
+    return ResumePoint(here.id, here.notebook, here.title, int(step) if known else 0)
 
 
 def reset(which: str | None = None) -> int:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def watch_database(database: ShopDatabase | None) -> Iterator[Statements]:
-    """Record what is sent to a database, by its own engine and by any that the answer makes for its URL."""
+    """Record what is sent to a database, by its own engine and by any that the answer makes for its URL.
+
+    Begin and end of each transaction are noted as well; they never count.
+    """
     if database is None:
         yield Statements()
         return
@@ -31,14 +34,14 @@ def watch_database(database: ShopDatabase | None) -> Iterator[Statements]:
     address = make_url(database.url)
     others: dict[Engine, Statements] = {}
     with contextlib.ExitStack() as stack:
-        statements = stack.enter_context(watch(own))
+        statements = stack.enter_context(watch(own, transactions=True))
 
         def connected(connection: Connection) -> None:
             # An engine with options of its own shares the pool of the engine it was made from.
             engine = getattr(connection.engine, "_proxied", connection.engine)
             same = (engine.url.database, engine.url.port) == (address.database, address.port)
             if same and engine.pool is not own.pool and engine not in others:
-                others[engine] = stack.enter_context(watch(engine))
+                others[engine] = stack.enter_context(watch(engine, transactions=True))
 
         event.listen(Engine, "engine_connect", connected)
         stack.callback(event.remove, Engine, "engine_connect", connected)
@@ -47,6 +50,16 @@ def watch_database(database: ShopDatabase | None) -> Iterator[Statements]:
         finally:
             for more in others.values():
                 statements.everything += more.everything
+
+
+def told(statements: Statements) -> Statements:
+    """Give what a verdict shows of a recording. Where something was written, COMMIT and ROLLBACK decide what
+    stays of it; where all is read, they would say nothing.
+    """
+    shown = Statements()
+    wrote = any(each.kind != "SELECT" for each in statements.all)
+    shown.everything = [each for each in statements.everything if wrote or not each.mark]
+    return shown
 
 
 class Warned(list[str]):

@@ -1,8 +1,8 @@
 """Runs one check in the process of an answer, forked from the notebook or started afresh.
 
 As a program (`main`) it reads a request as JSON from its standard input: the id
-of the exercise, the answer's source, the backend, the databases, the limit. It writes one JSON object a line:
-the case that begins, and at last the report.
+of the exercise, the answer's source, the backend, the databases. It writes one JSON object a line: `started`
+when everything of the course's own is loaded, then the case that begins, and at last the report.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from typing import Any
 
 from course_lib.coach.advice import advice
 from course_lib.coach.describe import causes, error_text, own_line
-from course_lib.coach.exercise import Exercise, not_attempted
+from course_lib.coach.exercise import Exercise, NotAttempted
 from course_lib.coach.lab import CaseEnded, CheckFault, Lab
 from course_lib.coach.limits import capture_output, limit, use_reserve
 from course_lib.coach.recording import install_hooks
 from course_lib.coach.refuse import refuse_what_is_inherited
+from course_lib.coach.verdict import step_name
 
 Databases = Sequence[tuple[int, str]]
 MODULE = "course_answer"
@@ -80,6 +81,11 @@ def _run(
         refuse_what_is_inherited()
         install_hooks()
         limit(exercise.seconds)
+    except Exception as error:
+        tell(fault=error_text(error))
+        os._exit(1)
+    try:
+        tell(started=True)
         asyncio.run(main(), debug=False)
     except BaseException as error:
         use_reserve()
@@ -107,8 +113,8 @@ async def judge(
         answer = load()
     except BaseException as error:
         return _report("raised", error=error)
-    if answer is not_attempted:
-        return _report("not attempted")
+    if isinstance(answer, NotAttempted):
+        return _report("not attempted") | {"message": getattr(answer, "why", "")}
     try:
         await exercise.check(answer, lab)
     except CaseEnded:
@@ -139,19 +145,36 @@ def _report(
         elif label:
             lines.append("  while the check worked with what it returned")
         if meaning := advice(error):
-            lines.append(f"What it means: {meaning}")
+            lines.append(f"What it means: {meaning.text}")
+            if meaning.step and (where := step_name(meaning.step, only_if_here=True)):
+                lines.append(f"Taught in: {where}.")
         message = "\n".join(lines)
     return {"outcome": outcome, "broken": list(broken), "message": message, "gist": gist}
 
 
+class NotDefined(NotAttempted):
+    """A source that does not define what the exercise asks for. why: says so, and what it does define."""
+
+    def __init__(self, filename: str, name: str, others: Sequence[str]) -> None:
+        held = ", ".join(f"`{each}`" for each in others[:6])
+        self.why = (
+            f"{filename} defines no function `{name}`, so there is nothing to judge yet. "
+            + (f"It defines {held}. " if held else "It defines no function at all. ")
+            + f"Write `{name}` as the exercise describes it, and grade the file again."
+        )
+
+
 def load_source(source: str, name: str, filename: str = "answer.py") -> Any:
-    """Run an answer's source as a module. Gives what it defines under `name`, else the sentinel."""
+    """Run an answer's source as a module. Gives what it defines under `name`, else a `NotDefined`."""
     module = types.ModuleType(MODULE)
     module.__file__ = filename
     sys.modules[MODULE] = module
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec"), module.__dict__)
-    return getattr(module, name, not_attempted)
+    if hasattr(module, name):
+        return getattr(module, name)
+    own = [each for each, value in vars(module).items() if getattr(value, "__module__", "") == MODULE]
+    return NotDefined(filename, name, own)
 
 
 def main() -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from course_lib.lens.show import CSS, Html, escape, panel
+from course_lib.lens.show import CSS, Html, escape, panel, rich
 
 Outcome = Literal["passed", "failed", "raised", "not attempted", "out of time", "died"]
 
 BACKEND_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+PRINTED = "Printed and logged while your code ran"
 
 _HEADINGS: dict[str, str] = {
     "passed": "Passed: {}.",
@@ -88,14 +90,22 @@ def both(backends: Iterable[str]) -> str:
     return " and ".join(dict.fromkeys(backends))
 
 
-def step_name(step: str) -> str:
-    """Give "lesson 09, Lazy loading, step 2" for "lazy-loading/2"."""
+def step_name(step: str, only_if_here: bool = False) -> str:
+    """Give "lesson 09, Lazy loading, step 2" for "lazy-loading/2"; "" for a lesson that is not here, if asked
+    to.
+    """
     from course_lib.coach.library import find_lesson
 
     lesson_id, _, number = step.partition("/")
     lesson = find_lesson(lesson_id)
-    where = f"lesson {lesson.number}, {lesson.title}" if lesson else f"the lesson {lesson_id}"
+    if only_if_here and lesson is None:
+        return ""
+    where = f"lesson {lesson.number}, {lesson.title}" if lesson else f"lesson {_title(lesson_id)}"
     return f"{where}, step {number}" if number else where
+
+
+def _title(lesson_id: str) -> str:
+    return lesson_id.replace("-", " ").capitalize()
 
 
 def _heading(verdict: Verdict) -> str:
@@ -115,6 +125,10 @@ def _where(verdict: Verdict, backends: str) -> str:
     return f" (on {backends})" if backends and len(verdict.backends) > 1 else ""
 
 
+def _hanging(text: str) -> str:
+    return text.replace("\n", "\n    ")
+
+
 def _indented(text: str, by: str = "    ") -> list[str]:
     return [by + line for line in text.splitlines()]
 
@@ -123,7 +137,7 @@ def _text(verdict: Verdict) -> list[str]:
     lines = [_heading(verdict)]
     merged = _merged(verdict.broken)
     for breach, backends in merged[:1]:
-        lines += [f"  Asked: {breach.text}", f"  Seen{_where(verdict, backends)}: {breach.saw}"]
+        lines += [f"  Asked: {breach.text}", f"  Seen{_where(verdict, backends)}: {_hanging(breach.saw)}"]
         if breach.statements:
             lines += ["  Sent:", *_indented(breach.statements)]
         lines.append(f"  What this shows: {breach.misconception}")
@@ -133,7 +147,7 @@ def _text(verdict: Verdict) -> list[str]:
     lines += _indented(verdict.message, "  ")
     lines += [f"  {note}" for note in verdict.notes]
     if verdict.printed and not verdict.passed:
-        lines += ["  Your code printed:", *_indented(verdict.printed)]
+        lines += [f"  {PRINTED}:", *_indented(verdict.printed)]
     if verdict.passed and verdict.achieved:
         lines.append(f"  You can now {verdict.achieved}.")
     if verdict.onward:
@@ -153,26 +167,24 @@ def _html(verdict: Verdict) -> str:
         if breach.step:
             parts.append(_pair("Taught in", f"{step_name(breach.step)}."))
     if len(merged) > 1:
-        items = "".join(
-            f"<li>{escape(each.text)}{escape(_where(verdict, on))}</li>" for each, on in merged[1:]
-        )
+        items = "".join(f"<li>{rich(each.text)}{escape(_where(verdict, on))}</li>" for each, on in merged[1:])
         parts.append(f"<p>Also broken:</p><ul>{items}</ul>")
     if verdict.message:
         parts.append(
-            _pre(verdict.message) if "\n" in verdict.message else f"<p>{escape(verdict.message)}</p>"
+            _pre(rich(verdict.message)) if "\n" in verdict.message else f"<p>{rich(verdict.message)}</p>"
         )
-    parts += [f"<p>{escape(note)}</p>" for note in verdict.notes]
+    parts += [f"<p>{rich(note)}</p>" for note in verdict.notes]
     if verdict.printed:
-        parts.append(f"<details><summary>Your code printed</summary>{_pre(verdict.printed)}</details>")
+        parts.append(f"<details><summary>{PRINTED}</summary>{_pre(verdict.printed)}</details>")
     if verdict.passed and verdict.achieved:
-        parts.append(f"<p>You can now {escape(verdict.achieved)}.</p>")
+        parts.append(f"<p>You can now {rich(verdict.achieved)}.</p>")
     if verdict.onward:
         parts.append(f"<p>{escape(verdict.onward)}</p>")
     return "".join(parts)
 
 
 def _pair(label: str, text: str) -> Html:
-    shown = _pre(text) if "\n" in text else escape(text)
+    shown = _pre(rich(text)) if "\n" in text else rich(text)
     return Html(f"<div><strong>{escape(label)}:</strong> {shown}</div>")
 
 

@@ -6,7 +6,6 @@ nbval. What is right, and the replies, are not in a widget until the reader has 
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ import ipywidgets  # type: ignore[import-untyped]
 
 from course_lib.coach import progress
 from course_lib.coach.exercise import Choice, Lesson, Question
-from course_lib.lens.show import CSS, escape
+from course_lib.lens.show import CSS, escape, rich
 
 _STYLE = (
     "<style>.coach-ask{padding:2px 0 6px}"
@@ -22,6 +21,10 @@ _STYLE = (
     "text-align:left;line-height:1.4;padding:5px 10px}"
     ".coach-ask .coach-chosen{outline:2px solid var(--jp-brand-color1,#1976d2);outline-offset:-2px}</style>"
 )
+
+
+_NOTED: dict[str, int] = {}
+"""Predictions made in this kernel, by question."""
 
 
 class _Panel(ipywidgets.VBox):  # type: ignore[misc]
@@ -49,11 +52,13 @@ class Ask(_Panel):
         self._lesson = lesson
         self._question = question
         self._kind = kind
+        # Predictions keep the author's order: numbers and outcomes read better in their own.
+        self._choices = question.choices if kind == "prediction" else question.mixed()
         self._buttons = []
         self._replies = []
         title = f"{number}. {question.text}" if number else question.text
-        rows: list[ipywidgets.Widget] = [_html(f"<div><strong>{_rich(title)}</strong></div>{_STYLE}")]
-        for index, choice in enumerate(question.choices):
+        rows: list[ipywidgets.Widget] = [_html(f"<div><strong>{rich(title)}</strong></div>{_STYLE}")]
+        for index, choice in enumerate(self._choices):
             label = choice.text.replace("`", "")  # a button shows plain text
             button = ipywidgets.Button(description=label, tooltip=label)
             button.on_click(partial(self._chosen, index))
@@ -61,18 +66,30 @@ class Ask(_Panel):
             self._buttons.append(button)
             self._replies.append(reply)
             rows += [button, reply]
-        super().__init__(question_text(question, kind, number), rows)
+        super().__init__(question_text(question, self._choices, kind, number), rows)
+        if kind == "prediction" and (noted := _NOTED.get(self._subject)) is not None:
+            self._show(noted)  # running the cell once more loses nothing
 
     def _chosen(self, index: int, button: ipywidgets.Button) -> None:
-        choice = self._question.choices[index]
+        self._show(index)
+        if self._kind == "prediction":
+            _NOTED[self._subject] = index
+        choice = self._choices[index]
+        place = self._question.choices.index(choice)  # in the author's order, which is stored
+        progress.record(
+            self._kind, self._lesson.id, self._subject, str(place), choice.right, self._question.step
+        )
+
+    @property
+    def _subject(self) -> str:
+        return self._question.id if "/" in self._question.id else f"{self._lesson.id}/{self._question.id}"
+
+    def _show(self, index: int) -> None:
         for each, reply in zip(self._buttons, self._replies, strict=True):
             each.remove_class("coach-chosen")
             reply.value = ""
-        button.add_class("coach-chosen")
-        self._replies[index].value = _reply(choice, self._kind)
-        question = self._question
-        subject = question.id if "/" in question.id else f"{self._lesson.id}/{question.id}"
-        progress.record(self._kind, self._lesson.id, subject, str(index), choice.right, question.step)
+        self._buttons[index].add_class("coach-chosen")
+        self._replies[index].value = _reply(self._choices[index], self._kind)
 
 
 class Asks(_Panel):
@@ -109,27 +126,25 @@ class Bar(_Panel):
         )
 
 
-def question_text(question: Question, kind: progress.Kind, number: int = 0) -> str:
+def question_text(
+    question: Question, choices: tuple[Choice, ...], kind: progress.Kind, number: int = 0
+) -> str:
     """Give the question and its choices as plain text."""
     head = {"prediction": "Your prediction: "}.get(kind, f"{number}. " if number else "")
-    return "\n".join([head + question.text, *(f"  ( ) {choice.text}" for choice in question.choices)])
+    return "\n".join([head + question.text, *(f"  ( ) {choice.text}" for choice in choices)])
 
 
 def _reply(choice: Choice, kind: progress.Kind) -> str:
     if kind == "prediction":
-        text, tone = "Noted - run the next cell.", "plain"
+        text, tone = "Noted. Run the next cell and compare.", "plain"
     else:
         text, tone = choice.reply, "good" if choice.right else "bad"
         text = text if text.lower().startswith("right") or not choice.right else f"Right. {text}"
         text = text if choice.right else f"Not quite. {text}"
     return (
         f'<div class="cl" role="status" aria-live="polite"><style>{CSS}</style>'
-        f'<div class="cl-banner cl-{tone}">{_rich(text)}</div></div>'
+        f'<div class="cl-banner cl-{tone}">{rich(text)}</div></div>'
     )
-
-
-def _rich(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _html(value: str) -> ipywidgets.HTML:

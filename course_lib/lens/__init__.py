@@ -4,7 +4,7 @@
 - `with connections(engine) as pool:` records what the pool does with its connections.
 - `tl = timeline()` and `with tl.span("task A"):` show which tasks overlap.
 - `async with heartbeat() as beats:` shows whether the event loop kept going.
-- `states(session, *objects)` shows what a session knows about objects, `state_of(item)` one of them in a line.
+- `states(session, *objects)` shows what a session knows about objects, `state_of(item)` one in a line.
 - `side_by_side(before=a, after=b)` shows recordings next to each other.
 
 Give what they yield as the last line of a cell. Importing this room inside a notebook also makes an

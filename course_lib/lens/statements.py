@@ -47,8 +47,8 @@ class Statement:
 
 @dataclass(slots=True)
 class Group:
-    """Statements of one recording with the same signature. `numbers` count from 1; `source` is the number
-    of the earlier statement whose rows came before an N+1."""
+    """Statements of one recording with the same signature; either all of them failed, or none. `numbers`
+    count from 1; `source` is the number of the earlier statement whose rows came before an N+1."""
 
     statements: list[Statement]
     numbers: list[int]
@@ -132,10 +132,11 @@ class Statements:
 
     @property
     def groups(self) -> list[Group]:
-        """All counted statements by signature, in order of first appearance."""
-        found: dict[str, Group] = {}
+        """All counted statements by signature, in order of first appearance; failed ones apart."""
+        found: dict[tuple[str, bool], Group] = {}
         for number, statement in enumerate(self.all, 1):
-            group = found.setdefault(statement.signature, Group([], []))
+            key = (statement.signature, bool(statement.failed))
+            group = found.setdefault(key, Group([], []))
             group.statements.append(statement)
             group.numbers.append(number)
         groups = list(found.values())

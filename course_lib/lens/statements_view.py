@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections import Counter
+from itertools import groupby, pairwise
 
 from course_lib.lens import show, sqltext
 from course_lib.lens.statements import Group, Pattern, Statement, Statements
@@ -10,9 +11,9 @@ from course_lib.lens.statements import Group, Pattern, Statement, Statements
 MOST_LINES = 20  # of statements; header and sentences come on top
 
 
-def counted(count: int, word: str) -> str:
-    """`1 row`, `2 rows`, `1,200 rows`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+def counted(count: int, word: str, plural: str = "") -> str:
+    """`1 row`, `2 rows`, `1,200 rows`; with its plural `1 country`, `2 countries`."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
 
 
 def headline(sql: Statements) -> str:
@@ -95,7 +96,20 @@ def _entries(sql: Statements) -> list[tuple[str, list[Statement]]]:
             entries.append((str(number), [statement]))
         elif statement.mark or (not statement.counted and statement.kind not in sqltext.HOUSEKEEPING):
             entries.append(("", [statement]))
-    return entries
+    return _fold_marks(entries) if hidden else entries
+
+
+def _fold_marks(entries: list[tuple[str, list[Statement]]]) -> list[tuple[str, list[Statement]]]:
+    """Many marks in a row, left behind where the statements between them were folded, as one line."""
+    folded: list[tuple[str, list[Statement]]] = []
+    for marks, run in groupby(entries, key=lambda entry: entry[1][0].mark):
+        lines = list(run)
+        if marks and len(lines) > 4:
+            times = Counter(items[0].text for _, items in lines)
+            text = ", ".join(f"{count:,} x {word}" if count > 1 else word for word, count in times.items())
+            lines = [("", [Statement(text, "", done=True, mark=True)])]
+        folded += lines
+    return folded
 
 
 def _more(statements: list[Statement]) -> str:

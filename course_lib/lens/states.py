@@ -117,3 +117,10 @@ def states(session: AsyncSession | Session | None, *objects: object) -> States:
             )
         found.append(_describe(state, owner))
     return States(found)
+
+
+def state_of(thing: object) -> str:
+    """One line about one object: `Tag 9: persistent`, or `Tag, no key yet: pending`. The words are those of
+    `states`, and so is the `TypeError`."""
+    item = states(None, thing)[0]
+    return f"{item.name}: {item.state}"

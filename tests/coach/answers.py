@@ -46,6 +46,16 @@ MISTAKES = {
 # More ways into the same mistakes.
 VARIANTS = [
     (
+        "common/task-not-result",
+        "async def names(session):\n"
+        "    async with asyncio.TaskGroup() as group:\n"
+        "        return [group.create_task(asyncio.sleep(0, name)) for name in 'ab']",
+    ),
+    (
+        "common/task-not-result",
+        "async def names(session):\n    return asyncio.create_task(asyncio.sleep(0, ['a']))",
+    ),
+    (
         "common/never-awaited",
         "async def names(session):\n    return session.scalars(select(User.name)).all()",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from course_lib.coach import desk, progress
+from course_lib.coach import desk, progress, worked
 from course_lib.coach.desk import ExerciseSet, LessonDesk
 from course_lib.paths import CourseError
 from tests.coach.answers import IMPORTS, MISTAKES, RIGHT, function
@@ -34,14 +35,17 @@ def ex(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ExerciseSet:
         cells=[nbformat.v4.new_code_cell("names = 1"), nbformat.v4.new_code_cell(SOLUTION)]
     )
     nbformat.write(book, tmp_path / "solutions" / "98_sample.ipynb")
-    monkeypatch.setattr(desk, "course_root", lambda: tmp_path)
+    monkeypatch.setattr(worked, "course_root", lambda: tmp_path)
     return ExerciseSet(LESSON)
 
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> LessonDesk:
     """The desk of the sample lesson."""
+    from course_lib.coach import widgets
+
     monkeypatch.setattr(progress, "_store", progress._Store())
+    monkeypatch.setattr(widgets, "_NOTED", {})
     return LessonDesk(LESSON)
 
 
@@ -73,11 +77,45 @@ async def test_the_solution_comes_after_an_attempt(
     ex.names.solution()
     shown = capsys.readouterr().out
     assert "return list(await session.scalars(select(User.name)))" in shown
+    assert "All names." not in shown  # the contract: the reader has it in the starter
     assert (
         "SOLUTION" not in shown
         and "One column, one order." in shown
         and "async def names(session): ..." in shown
     )
+
+
+def test_a_docstring_that_belongs_to_the_solution_stays() -> None:
+    part = 'def f():\n    ### BEGIN SOLUTION\n    """Mine."""\n    return 1\n    ### END SOLUTION\n'
+    assert worked._without_contract(part, "f") == part
+    both = 'class F:\n    """A contract\n    of two lines."""\n\n    x = 1\n'
+    both += 'def g():\n    """Help."""\n    return 2\n'
+    assert worked._without_contract(both, "F").splitlines()[:3] == ["class F:", "", "    x = 1"]
+    assert '"""Help."""' in worked._without_contract(both, "F")
+
+
+def test_code_is_shown_highlighted_and_scrolls() -> None:
+    shown = desk.Note("Solution of `f`", "Use `scalars`.", "async def f(): ...", "See `f`.")._repr_html_()
+    assert '<span class="cl-k">async</span>' in shown and "white-space:pre;" in shown
+    assert "Use <code>scalars</code>." in shown and "See <code>f</code>." in shown
+
+
+async def test_a_forgotten_await_is_said_and_warns_of_nothing(
+    ex: ExerciseSet, recwarn: pytest.WarningsRecorder
+) -> None:
+    check = ex.names.check(function(IMPORTS + RIGHT), "sqlite")
+    assert repr(check) == (
+        "Not checked yet: names.\n"
+        "A check is asynchronous: without an `await` nothing of it runs. Write `await` in front:\n"
+        "    await ex.names.check(names)"
+    )
+    assert "cl-warn" in check._repr_html_()
+    assert progress.events() == []
+    await check
+    assert [each.result for each in progress.events()] == ["passed"]
+    ex.names.check(function(IMPORTS + RIGHT))
+    gc.collect()
+    assert not [each for each in recwarn if "never awaited" in str(each.message)]
 
 
 def test_hints_come_one_at_a_time_until_a_reset(ex: ExerciseSet, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,7 +144,7 @@ def test_a_prediction_is_noted_and_gives_nothing_away(at: LessonDesk) -> None:
     assert repr(asked) == "Your prediction: Where does it run?\n  ( ) In the kernel\n  ( ) In a process"
     assert asked._repr_mimebundle_()["text/plain"] == repr(asked)
     asked._buttons[0].click()
-    assert "Noted - run the next cell." in asked._replies[0].value
+    assert "Noted. Run the next cell and compare." in asked._replies[0].value
     assert "hang" not in asked._replies[0].value
     (event,) = progress.events()
     assert (event.kind, event.subject, event.result, event.right) == (
@@ -117,14 +155,21 @@ def test_a_prediction_is_noted_and_gives_nothing_away(at: LessonDesk) -> None:
     )
 
 
+def test_a_prediction_survives_its_cell_being_run_again(at: LessonDesk) -> None:
+    at.predict("where")._buttons[1].click()
+    again = at.predict("where")
+    assert "Noted." in again._replies[1].value and again._replies[0].value == ""
+    assert len(progress.events("sample/where")) == 1
+
+
 def test_a_quiz_replies_beside_the_choice(at: LessonDesk) -> None:
     quiz = at.quiz()
-    assert repr(quiz) == "Quiz\n\n1. Where does it run?\n  ( ) In the kernel\n  ( ) In a process"
+    assert repr(quiz) == "Quiz\n\n1. Where does it run?\n  ( ) In a process\n  ( ) In the kernel"
     ask = quiz.children[1]
-    ask._buttons[0].click()
-    assert "Not quite. There it could hang it." in ask._replies[0].value
     ask._buttons[1].click()
-    assert ask._replies[0].value == "" and "Right. Its own." in ask._replies[1].value
+    assert "Not quite. There it could hang it." in ask._replies[1].value
+    ask._buttons[0].click()
+    assert ask._replies[1].value == "" and "Right. Its own." in ask._replies[0].value
     assert [each.right for each in progress.events("sample/where")] == [False, True]
 
 

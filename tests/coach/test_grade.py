@@ -21,6 +21,7 @@ from tests.coach.sample import Double, Faulty, Names, Users
 SQLITE = ("sqlite",)
 # The package's name `grade` is the function; this is the module behind it.
 grade_module = __import__("sys").modules["course_lib.coach.grade"]
+runner_module = __import__("sys").modules["course_lib.coach.runner"]
 
 
 @pytest.fixture
@@ -128,12 +129,40 @@ async def test_well_known_errors_are_explained(source: str, advice: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "return [each.country for each in await session.execute(select(User))]",
+            "What it means: A Row, not an object: `scalars` takes the object out of it.\n"
+            "Taught in: lesson 04, Sessions, step 2.",
+        ),
+        (
+            "return [each.country for each in await session.execute(select(User.id, User.name))]",
+            "here `id`, `name`.\nTaught in: lesson 04",
+        ),
+        (
+            "return [each.name for each in await session.execute(select(User, User.id))]",
+            "Take them apart: `a, b = row`.",
+        ),
+        ("return [each['name'] for each in await session.execute(select(User.name))]", "`row.name`"),
+        (
+            "return [each._mapping['country'] for each in await session.execute(select(User.name))]",
+            "A Row holds what the query selected",
+        ),
+    ],
+)
+async def test_a_row_taken_for_an_object_is_explained(source: str, said: str) -> None:
+    verdict = await grade(Names(), function(f"{IMPORTS}async def names(session):\n    {source}\n"), SQLITE)
+    assert verdict.outcome == "raised"
+    assert said in verdict.message, verdict
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "async def names(session):\n    return not_attempted",
         "def names(session):\n    return not_attempted",
         "names = not_attempted",
-        "other = 1",
     ],
 )
 async def test_not_attempted(source: str) -> None:
@@ -141,6 +170,22 @@ async def test_not_attempted(source: str) -> None:
     assert verdict.outcome == "not attempted"
     assert "Write names in place of" in verdict.message
     assert (await grade(Names(), not_attempted)).outcome == "not attempted"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("other = 1", "It defines no function at all."),
+        ("async def nmaes(session): ...\nclass Help: ...", "It defines `nmaes`, `Help`."),
+    ],
+)
+async def test_a_source_without_the_function_is_told_what_it_has(source: str, said: str) -> None:
+    verdict = await grade(Names(), IMPORTS + source, filename="mine.py")
+    assert verdict.outcome == "not attempted" and not verdict.printed
+    assert verdict.message == (
+        f"mine.py defines no function `names`, so there is nothing to judge yet. {said} "
+        "Write `names` as the exercise describes it, and grade the file again."
+    )
 
 
 async def test_the_sentinel_survives_the_fork() -> None:
@@ -206,6 +251,72 @@ async def test_an_exercise_without_a_database_runs_once_and_takes_a_plain_functi
 async def test_a_fault_of_the_check_is_not_put_on_the_reader(leases: list[Any]) -> None:
     with pytest.raises(CourseError, match=r"not your answer: .*no-such-key"):
         await grade(Faulty(), lambda: 1)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from course_lib.coach.runner import no_such_name",  # the course changed under a running notebook
+        "import sys; print('half a module', file=sys.stderr); sys.exit(0)",
+        "import os; os.kill(os.getpid(), 9)",
+    ],
+)
+async def test_a_process_that_never_reaches_the_answer_is_not_put_on_the_reader(
+    program: str, monkeypatch: pytest.MonkeyPatch, leases: list[Any]
+) -> None:
+    start = process_module.subprocess.Popen
+
+    def other(command: list[str], **options: Any) -> Any:
+        return start([*command[:2], program], **options)
+
+    monkeypatch.setattr(process_module.subprocess, "Popen", other)
+    with pytest.raises(CannotJudge, match="The fault is not in your answer") as told:
+        await grade(Names(), IMPORTS + RIGHT, SQLITE)
+    assert "before the answer's turn came" in str(told.value)
+    assert "/" not in str(told.value) and "\n" not in str(told.value)
+    assert {each.released for each in leases} == {1}
+
+
+async def test_a_fork_whose_preparation_fails_is_not_put_on_the_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise ImportError("no hooks")
+
+    monkeypatch.setattr(runner_module, "install_hooks", fail)
+    with pytest.raises(CourseError, match="not your answer: ImportError: no hooks"):
+        await grade(Names(), function(IMPORTS + RIGHT), SQLITE)
+
+
+async def test_nothing_of_the_runner_shows_in_what_was_printed() -> None:
+    verdict = await grade(Names(), IMPORTS + MISTAKES["order"])
+    assert verdict.outcome == "failed" and verdict.printed == ""
+
+
+WRITING = """
+async def users(factory, url):
+    for number in ({numbers}):
+        async with factory() as session:
+            session.add(User(name="x", email=f"{{number}}@example.org", country="DE"))
+            await session.commit()
+    return []
+"""
+
+
+async def test_a_verdict_on_writing_shows_the_transactions() -> None:
+    verdict = await grade(Users(), function(IMPORTS + WRITING.format(numbers="1, 2"), "users"), SQLITE)
+    lines = [line.split()[-1] for line in verdict.broken[0].statements.splitlines() if "INSERT" not in line]
+    assert lines[1:] == ["BEGIN", "COMMIT", "BEGIN", "COMMIT"]
+    verdict = await grade(Users(), function(IMPORTS + WRITING.format(numbers="*range(9),"), "users"), SQLITE)
+    shown = verdict.broken[0].statements
+    assert "9 x INSERT" in shown and "9 x COMMIT, 8 x BEGIN" in shown
+    assert len(shown.splitlines()) < 8
+
+
+async def test_a_verdict_on_reading_shows_no_transactions() -> None:
+    verdict = await grade(Names(), function(IMPORTS + MISTAKES["order"]), SQLITE)
+    shown = verdict.broken[0].statements
+    assert "SELECT" in shown and "BEGIN" not in shown and "ROLLBACK" not in shown
 
 
 @pytest.mark.parametrize("kind", ["engine", "session", "connection", "dispose"])

@@ -81,6 +81,29 @@ def check_the_summary() -> None:
     assert progress.events() == []
 
 
+def test_a_finished_lesson_leads_to_the_next_open_one(memory: None) -> None:
+    lessons = {lesson.id: lesson for lesson in progress.all_lessons()}
+    order = list(lessons)
+
+    def finish(lesson_id: str) -> None:
+        for each in lessons[lesson_id].exercises:
+            if each.core:
+                progress.record("attempt", lesson_id, each.id, "passed", True)
+
+    first, second, third = order[:3]
+    finish(second)
+    point = progress.resume_point()
+    assert point is not None and (point.lesson, point.step) == (third, 0)
+    assert point.after == lessons[second].title
+    finish(order[-1])  # nothing comes behind the last one: what was left out before it does
+    point = progress.resume_point()
+    assert point is not None and point.lesson == first
+    for each in order:
+        finish(each)
+    point = progress.resume_point()
+    assert point is not None and (point.lesson, point.after) == (order[-1], "")
+
+
 def test_in_the_file(home: Path) -> None:
     check_the_summary()
     assert (home / "progress.db").is_file()

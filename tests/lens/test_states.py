@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import selectinload
 
-from course_lib.lens import states, watch
+from course_lib.lens import state_of, states, watch
 from course_lib.shop import Order, User
 
 from .conftest import Sessions
@@ -63,3 +63,13 @@ async def test_what_is_not_mapped_is_refused(engine: AsyncEngine, sessions: Sess
         row = (await session.execute(select(Order.id))).first()
         with pytest.raises(TypeError, match="Pass objects"):
             states(session, row)
+
+
+async def test_one_object_in_a_line(sessions: Sessions) -> None:
+    async with sessions() as session:
+        user = await session.get(User, 3)
+        assert state_of(user) == "User 3: persistent"
+        assert state_of(person("ada")) == "User, no key yet: transient"
+    assert state_of(user) == "User 3: detached"
+    with pytest.raises(TypeError, match="Pass objects"):
+        state_of([user])

@@ -143,6 +143,37 @@ async def test_rows_are_counted_without_being_taken(engine: AsyncEngine, session
     assert "raised IntegrityError" in repr(sql)
 
 
+async def test_a_failed_statement_is_not_folded_with_good_ones(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    with watch(engine) as sql:
+        async with sessions() as session:
+            for number in (901, 902, 903):
+                await session.execute(insert(Tag).values(id=number, name=f"label {number}"))
+            with pytest.raises(IntegrityError):
+                await session.execute(insert(Tag).values(id=901, name="again"))
+    lines = repr(sql).splitlines()
+    assert lines[1].split()[:4] == ["1-3", "-", "3", "x"]
+    assert lines[2].split()[:3] == ["4", "failed", "INSERT"]
+    assert lines[3].strip() == "raised IntegrityError"
+    assert lines[-1] == "Repeated: statements 1-3 are the same INSERT."
+    assert "failed" in sql._repr_html_() and len(lines) == 5
+
+
+async def test_marks_behind_folded_statements_take_one_line(engine: AsyncEngine, sessions: Sessions) -> None:
+    with watch(engine, transactions=True) as sql:
+        for number in range(6):
+            async with sessions() as session:
+                await session.execute(select(User.id).where(User.id == number))
+                await session.commit()
+    assert [line.split("  ")[-1].strip() for line in repr(sql).splitlines()[1:4]] == [
+        "BEGIN",
+        "6 x SELECT users.id FROM users WHERE users.id = "
+        + ("?" if engine.name == "sqlite" else "$1::INTEGER"),
+        "6 x COMMIT, 5 x BEGIN",
+    ]
+
+
 async def test_streamed_rows_are_counted_as_they_come(engine: AsyncEngine, sessions: Sessions) -> None:
     with watch(engine) as sql:
         async with sessions() as session:

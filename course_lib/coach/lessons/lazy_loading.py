@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.luck import no_luck_with_order
+from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, User
 
 VISITOR = 23_571
@@ -153,6 +154,9 @@ class UsersWithOrders(Exercise):
         "for the users, and one for each 500 of them."
     )
     another = """
+from sqlalchemy.orm import joinedload
+
+
 async def users_with_orders(session, country):
     statement = (
         select(User).options(joinedload(User.orders)).where(User.country == country).order_by(User.id)
@@ -185,15 +189,23 @@ async def users_with_orders(session, country):
             expected.setdefault(owner, []).append(order)
         async with db.sessions() as session:
             call = await lab.call(
-                answer, session, "DE", on=db, returns=list, of=User, label=f"{len(members)} users of DE"
+                answer,
+                session,
+                "DE",
+                on=db,
+                returns=list,
+                of=User,
+                label=f"{counted(len(members), 'user')} of DE",
             )
         ids = [user.id for user in call.value]
         lacking = sorted(set(members) - set(ids))
         without = [user_id for user_id in lacking if user_id not in expected]
-        lab.expect("no-orders", not without, f"{len(without)} users without orders are missing", call)
+        lab.expect("no-orders", not without, f"missing: {counted(len(without), 'user')} without orders", call)
         unexpected = len(ids) != len(set(ids)) or set(ids) - set(members)
         complete = not unexpected and len(lacking) == len(without)
-        lab.expect("members", complete, f"{len(ids)} users for {len(members)} in the country", call)
+        lab.expect(
+            "members", complete, f"{counted(len(ids), 'user')} for {len(members)} in the country", call
+        )
         lab.expect("order", ids == sorted(ids), f"ids {_some(ids)}", call)
         lab.expect("budget", call.sent <= 3 + 2 * (len(members) // 500), f"{call.sent} statements", call)
         for user in call.value:
@@ -201,7 +213,7 @@ async def users_with_orders(session, country):
             if found is None:
                 break
             right = found == sorted(expected.get(user.id, []))
-            lab.expect("readable", right, f"user {user.id} has {len(found)} orders", call)
+            lab.expect("readable", right, f"user {user.id} has {counted(len(found), 'order')}", call)
 
 
 def _order_ids(user: User) -> list[int]:
@@ -253,6 +265,9 @@ class LoadOrders(Exercise):
         "`fill_in` in `course_lib.patterns`."
     )
     another = """
+from course_lib.patterns import fill_in
+
+
 async def load_orders(session, users):
     await fill_in(session, users, User.orders)
 """
@@ -279,7 +294,9 @@ async def load_orders(session, users):
                     lab.expect("budget", selects <= 2 + 2 * (users // 500), f"{selects} SELECTs", call)
                 async with factory() as session:
                     call = await lab.call(answer, session, [], on=db, label="no users")
-                    lab.expect("nothing", call.sent == 0, f"{call.sent} statements for no users", call)
+                    lab.expect(
+                        "nothing", call.sent == 0, f"{counted(call.sent, 'statement')} for no users", call
+                    )
 
 
 def _orders_per_user() -> Any:
@@ -337,6 +354,9 @@ class UserPage(Exercise):
         "user's tags. A `select` also fills in what is missing on a user that the session has already."
     )
     another = """
+from course_lib.patterns import with_exactly
+
+
 async def user_page(session, user_id):
     statement = with_exactly(select(User), selectinload(User.orders).selectinload(Order.lines))
     return (await session.scalars(statement.where(User.id == user_id))).one_or_none()
