@@ -16,7 +16,13 @@ MUTANTS = [
         why="an error that rolls back, after a commit",
     ),
     Mutant(
-        cell="row = result.first()",
+        cell='Tag(name="mambo")',
+        old="    await session.commit()\n",
+        new="    await session.flush()\n",
+        why="a flush where the lesson commits by hand",
+    ),
+    Mutant(
+        cell="print(row.User.name)",
         old="session.execute(statement)",
         new="session.scalars(statement)",
         why="an object where the lesson shows a Row",
@@ -34,10 +40,16 @@ MUTANTS = [
         why="one row where three are to be refused",
     ),
     Mutant(
-        cell="rows fetched:",
+        cell="- rows fetched:",
         old="select(User).order_by(User.id))).first()",
         new="select(User).order_by(User.id).limit(1))).first()",
         why="the LIMIT that first() does not add",
+    ),
+    Mutant(
+        cell="- rows fetched:",
+        old="session.execute(third)).one()",
+        new="session.scalars(third)).one()",
+        why="an object where one() gives a Row",
     ),
     Mutant(
         cell="changed and dropped",
@@ -47,21 +59,27 @@ MUTANTS = [
     ),
     Mutant(
         cell="while you hold it",
-        old="        await session.get(User, 3)\n    del user\n    with watch(db.engine) as dropped:",
-        new="        await session.get(User, 3)\n    with watch(db.engine) as dropped:",
+        old="    del user\n    print(",
+        new="    print(",
         why="an object that somebody still holds",
     ),
     Mutant(
-        cell='tell("committed", tag)',
-        old="    await session.flush()\n",
-        new="",
+        cell='"committed:", state_of(tag)',
+        old="        await session.flush()\n",
+        new="        pass\n",
         why="the flush that turns pending into persistent",
     ),
     Mutant(
-        cell='tell("added again", jazz)',
-        old="    session.add(jazz)\n",
-        new="    await session.merge(jazz)\n",
+        cell='"added again:", state_of(jazz)',
+        old="        session.add(jazz)\n",
+        new="        await session.merge(jazz)\n",
         why="a copy in the session, and the object still detached",
+    ),
+    Mutant(
+        cell="lines = [",
+        old=", lines=lines)",
+        new=")",
+        why="an order without its lines",
     ),
     Mutant(
         cell="idle, reader, saver",
@@ -74,5 +92,11 @@ MUTANTS = [
         old="max_overflow=1",
         new="max_overflow=2",
         why="a pool that is large enough",
+    ),
+    Mutant(
+        cell="pg_stat_activity",
+        old="        await reader.commit()\n",
+        new="",
+        why="the commit after which the server calls the connection idle",
     ),
 ]

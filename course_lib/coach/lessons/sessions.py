@@ -1,21 +1,38 @@
-"""Lesson 04: what a session commits, gives back, remembers and holds."""
+"""Lesson 04: what a session commits, gives back, knows and holds."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, event, inspect, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError, NoResultFound, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from course_lib.coach.exercise import Choice, Exercise, Lesson, Question, Requirement
-from course_lib.coach.lab import Lab
+from course_lib.coach.lab import CaseEnded, Lab
+from course_lib.coach.luck import no_luck_with_order
 from course_lib.lens import connections
+from course_lib.lens.sqltext import kind_of
+from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, OrderLine, Tag, User
 
 VISITOR = 23_571
 """The one user without any order in a shop of seven."""
+
+
+def _done_to(session: AsyncSession, transaction: Any, objects: Iterable[object]) -> str:
+    """What an answer did to its caller's session, in words; empty if it left it alone."""
+    if session.sync_session.get_transaction() is not transaction:
+        return "the caller's transaction was ended"
+    for item in objects:
+        if item not in session:
+            return f"the session no longer knows {item!r}"
+        if inspect(item).expired:
+            return f"{item!r} was expired"
+    return ""
 
 
 class UsersByCountry(Exercise):
@@ -53,6 +70,11 @@ class UsersByCountry(Exercise):
             "A query for each country mends the result, and its price grows with the list.",
             "sessions/2",
         ),
+        "callers": Requirement(
+            "the caller's session is left as it was: open, in its transaction, and it knows its objects",
+            "Who opens a session closes it, and decides when to commit. This one was lent to you.",
+            "sessions/1",
+        ),
     }
     hints = (
         "How often is the result read, and what does the second reading find? Try it in a cell.",
@@ -75,24 +97,35 @@ async def users_by_country(session, countries):
         async with lab.shop(0) as db, db.sessions() as session:
             await self._ask(answer, lab, db, session, {"FR": [], "DE": []}, "no users")
         async with lab.shop(7) as db:
-            _no_luck_with_order(db)
-            homes = {VISITOR: "DE", 6: "FR", 4: "DE", 5: "JP", 3: "FR", 2: "DE", 1: "FR"}
+            homes = {1: "FR", 2: "DE", 3: "FR", 4: "DE", 5: "JP", 6: "FR", VISITOR: "DE"}
             async with db.engine.begin() as connection:
-                # One by one: PostgreSQL keeps the rows in the order in which they were last written.
                 for user_id, country in homes.items():
                     await connection.execute(update(User).where(User.id == user_id).values(country=country))
+            await no_luck_with_order(db, User)
             wanted = {
                 country: sorted(user_id for user_id, home in homes.items() if home == country)
                 for country in ("FR", "IT", "DE")
             }
             async with db.sessions() as session:
-                await self._ask(answer, lab, db, session, wanted, "7 users")
+                tag = await session.get(Tag, 1)  # the caller's, and so is the transaction it opens
+                await self._ask(answer, lab, db, session, wanted, "7 users", tag)
 
     async def _ask(
-        self, answer: Any, lab: Lab, db: Any, session: AsyncSession, wanted: dict[str, list[int]], label: str
+        self,
+        answer: Any,
+        lab: Lab,
+        db: Any,
+        session: AsyncSession,
+        wanted: dict[str, list[int]],
+        label: str,
+        *kept: object,
     ) -> None:
+        transaction = session.sync_session.get_transaction()
         call = await lab.call(answer, session, list(wanted), on=db, returns=dict, label=label)
         lab.expect("budget", call.sent <= 1, f"{call.sent} statements for {len(wanted)} countries", call)
+        done = _done_to(session, transaction, kept) if kept else ""
+        if not lab.expect("callers", not done, done, call):
+            return
         strangers = [key for key in call.value if key not in wanted]
         lab.expect("complete", not strangers, f"nobody asked for {strangers[:3]!r}", call)
         for country, ids in wanted.items():
@@ -124,17 +157,6 @@ async def users_by_country(session, countries):
                 lab.expect("order", seen == ids, f"{country} has users {seen}", call)
 
 
-def _no_luck_with_order(db: Any) -> None:
-    """Let SQLite give rows in reverse wherever a statement does not say in which order it wants them."""
-    if db.backend == "sqlite":
-
-        @event.listens_for(db.engine.sync_engine, "connect")
-        def reverse(connection: Any, record: Any) -> None:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA reverse_unordered_selects=ON")
-            cursor.close()
-
-
 class AllOrNothing(Exercise):
     """Commit an order with all its lines, or nothing."""
 
@@ -150,24 +172,35 @@ class AllOrNothing(Exercise):
             "`async with factory()` closes the session, and closing throws away what was not committed.",
             "sessions/1",
         ),
-        "sums": Requirement(
-            "the order's cds and cents are the sums over its lines",
-            "A line can hold several CDs: the number of lines is not the number of CDs.",
-            "sessions/1",
+        "cds": Requirement(
+            "the order's cds are the quantities of its lines added up",
+            "A line can be for several CDs: the number of lines is not the number of CDs.",
+            "sessions/4",
+        ),
+        "cents": Requirement(
+            "the order's cents are the cents of its lines added up",
+            "A line's cents are for the whole line. They are not multiplied by its quantity.",
+            "sessions/4",
         ),
         "id": Requirement(
             "the id of the new order is returned",
             "The database makes the id when the INSERT is sent: at flush or commit.",
             "sessions/4",
         ),
-        "nothing": Requirement(
-            "if any part is refused, nothing is stored",
-            "What was committed before the error stays. One commit, at the end, keeps the parts together.",
+        "whole": Requirement(
+            "order and lines are committed together, by one commit, and nothing of them if any part is refused",
+            "Between two commits everybody sees half an order, and it stays if the program dies there. "
+            "One commit, at the end, keeps the parts together.",
             "sessions/1",
         ),
         "raises": Requirement(
             "if any part is refused, IntegrityError is raised",
             "An error that is swallowed looks like success to the caller.",
+            "sessions/1",
+        ),
+        "given-back": Requirement(
+            "afterwards no session opened here keeps a connection, also if an error was raised",
+            "An error skips the `close()` behind it. `async with` closes on every way out.",
             "sessions/1",
         ),
     }
@@ -203,9 +236,13 @@ async def place_order(factory, user_id, ordered_on, lines):
         good = [(5, 2, 2998), (17, 1, 0), (5, 2, 2998)]
         async with lab.shop(7) as db:
             before = set((await _state_of_orders(db))[0])
-            call = await lab.call(
-                answer, db.sessions, 3, day, list(good), on=db, returns=int, label="a good order"
-            )
+            with connections(db.engine) as pool, _commits_that_wrote(db) as commits:
+                call = await lab.call(
+                    answer, db.sessions, 3, day, list(good), on=db, returns=int, label="a good order"
+                )
+            saw = f"{counted(len(commits), 'commit')} wrote something"
+            lab.expect("whole", len(commits) < 2, saw, call)
+            self._given_back(lab, pool, call)
             orders, lines = await _state_of_orders(db)
             new = [number for number in orders if number not in before]
             if lab.expect("stored", len(new) == 1, f"{len(new)} new orders are in the database", call):
@@ -215,7 +252,8 @@ async def place_order(factory, user_id, ordered_on, lines):
                 lab.expect("stored", right, f"the order is of user {user_id}, on {ordered_on}", call)
                 found = sorted(lines.get(number, []))
                 lab.expect("stored", found == sorted(good), f"its lines are {found}", call)
-                lab.same("sums", {"cds": cds, "cents": cents}, {"cds": 5, "cents": 5996}, call)
+                lab.expect("cds", cds == 5, f"{cds} cds instead of 5", call)
+                lab.expect("cents", cents == 5996, f"{cents} cents instead of 5996", call)
                 lab.same("id", call.value, number, call)
         refused = {
             "the last line is refused": (3, [*good, (999_999, 1, 999)]),
@@ -224,17 +262,55 @@ async def place_order(factory, user_id, ordered_on, lines):
         for label, (user_id, wanted) in refused.items():
             async with lab.shop(7) as db:
                 state = await _state_of_orders(db)
-                call = await lab.call(
-                    answer, db.sessions, user_id, day, wanted, on=db, catch=SQLAlchemyError, label=label
-                )
+                with connections(db.engine) as pool:
+                    call = await lab.call(
+                        answer, db.sessions, user_id, day, wanted, on=db, catch=SQLAlchemyError, label=label
+                    )
+                self._given_back(lab, pool, call)
                 saw = (
                     type(call.error).__name__ if call.error else f"no error, and {call.value!r} was returned"
                 )
                 lab.expect("raises", isinstance(call.error, IntegrityError), saw, call)
                 after = await _state_of_orders(db)
                 more = len(after[0]) - len(state[0]), _count(after[1]) - _count(state[1])
-                text = f"{more[0]} more orders and {more[1]} more lines are in the database"
-                lab.expect("nothing", after == state, text, call)
+                saw = f"the database has {counted(more[0], 'order')} and {counted(more[1], 'line')} more"
+                lab.expect("whole", after == state, saw, call)
+
+    def _given_back(self, lab: Lab, pool: Any, call: Any) -> None:
+        kept = pool.out + pool.lost
+        lab.expect("given-back", kept == 0, f"{counted(kept, 'connection')} kept", call)
+
+
+@contextmanager
+def _commits_that_wrote(db: Any) -> Iterator[list[Connection]]:
+    """Note each commit of a connection that had sent an INSERT, UPDATE or DELETE since its last commit."""
+    wrote: set[Connection] = set()
+    commits: list[Connection] = []
+
+    def sent(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if kind_of(statement) in ("INSERT", "UPDATE", "DELETE"):
+            wrote.add(connection)
+
+    def committed(connection: Connection) -> None:
+        if connection in wrote:
+            commits.append(connection)
+        wrote.discard(connection)
+
+    def rolled_back(connection: Connection) -> None:
+        wrote.discard(connection)
+
+    listeners: tuple[tuple[str, Any], ...] = (
+        ("after_cursor_execute", sent),
+        ("commit", committed),
+        ("rollback", rolled_back),
+    )
+    for name, listener in listeners:
+        event.listen(db.engine.sync_engine, name, listener)
+    try:
+        yield commits
+    finally:
+        for name, listener in listeners:
+            event.remove(db.engine.sync_engine, name, listener)
 
 
 async def _state_of_orders(db: Any) -> tuple[dict[int, Any], dict[int, list[Any]]]:
@@ -268,8 +344,8 @@ class FindWhatLeaks(Exercise):
     achieved = "find the ways out of a function on which a connection is kept"
     requirements = {
         "stored": Requirement(
-            "the new name can be read by another session, and no other user's name is changed",
-            "Closing a session throws away what was not committed.",
+            "another session can read the new name, and no other user's name is changed",
+            "Closing a session throws away what was not committed. And `LIKE` takes `_` for any character.",
             "sessions/1",
         ),
         "unknown": Requirement(
@@ -315,20 +391,25 @@ async def rename(factory, email, name):
     async def check(self, answer: Any, lab: Lab) -> None:
         """Rename a known user and an unknown one, and use a name that the database refuses."""
         new = "Þóra Ōe-O'Neill"
+        address = "reader_3@example.org"
         async with lab.shop(7) as db:
-            wanted = {**await _names(db), "reader3@example.org": new}
+            async with db.engine.begin() as connection:
+                # Whoever compares with LIKE also finds the users before and behind.
+                for user_id, email in (2, "reader-3@example.org"), (3, address), (4, "reader.3@example.org"):
+                    await connection.execute(update(User).where(User.id == user_id).values(email=email))
+            wanted = {**await _names(db), address: new}
             with connections(db.engine) as pool:
                 call = await lab.call(
                     answer,
                     db.sessions,
-                    "reader3@example.org",
+                    address,
                     new,
                     on=db,
                     returns=bool,
                     label="a known address",
                 )
             kept = pool.out + pool.lost
-            lab.expect("given-back", kept == 0, f"{kept} connections kept after a rename", call)
+            lab.expect("given-back", kept == 0, f"{counted(kept, 'connection')} kept after a rename", call)
             names = await _names(db)
             changed = [address for address, name in names.items() if name != wanted[address]]
             lab.expect("stored", not changed, f"the name is wrong for {', '.join(changed[:3])}", call)
@@ -348,7 +429,9 @@ async def rename(factory, email, name):
             saw = type(call.error).__name__ if call.error else repr(call.value)
             lab.expect("unknown", call.error is None and call.value is False, f"{saw} for nobody", call)
             kept = pool.out + pool.lost
-            lab.expect("given-back", kept == 0, f"{kept} connections kept after an unknown address", call)
+            lab.expect(
+                "given-back", kept == 0, f"{counted(kept, 'connection')} kept after an unknown address", call
+            )
             lab.expect("stored", await _names(db) == before, "an unknown address changed a name", call)
         async with lab.shop(7) as db:
             before = await _names(db)
@@ -365,7 +448,9 @@ async def rename(factory, email, name):
             saw = type(call.error).__name__ if call.error else f"no error, and {call.value!r} was returned"
             lab.expect("refused", isinstance(call.error, IntegrityError), saw, call)
             kept = pool.out + pool.lost
-            lab.expect("given-back-on-error", kept == 0, f"{kept} connections kept after an error", call)
+            lab.expect(
+                "given-back-on-error", kept == 0, f"{counted(kept, 'connection')} kept after an error", call
+            )
             lab.expect("refused", await _names(db) == before, "a name was changed all the same", call)
 
 
@@ -376,7 +461,7 @@ async def _names(db: Any) -> dict[str, str]:
 
 
 class AlreadyHere(Exercise):
-    """Use what the session holds, and ask for the rest at once."""
+    """Use what the session knows, and ask for the rest at once."""
 
     id = "sessions/already-here"
     title = "Who is here already?"
@@ -388,7 +473,7 @@ class AlreadyHere(Exercise):
     requirements = {
         "places": Requirement(
             "each place holds the user whose id stands there",
-            "`IN` gives rows in the database's order. And a session holds objects of every class.",
+            "`IN` gives rows in the database's order. And a session knows objects of every class.",
             "sessions/3",
         ),
         "twice": Requirement(
@@ -401,9 +486,9 @@ class AlreadyHere(Exercise):
             "A row that is not there is not in the result. Somebody has to notice.",
             "sessions/3",
         ),
-        "held": Requirement(
-            "nothing is sent when the session holds all the users",
-            "A query is sent even if its objects are in the identity map.",
+        "known": Requirement(
+            "users that the session knows are not fetched again, and nothing is sent if it knows them all",
+            "A query is sent, and its rows are fetched, even if the objects are in the identity map.",
             "sessions/3",
         ),
         "budget": Requirement(
@@ -411,14 +496,19 @@ class AlreadyHere(Exercise):
             "`get` looks in the identity map, and sends a statement for each user that is not there.",
             "sessions/3",
         ),
+        "callers": Requirement(
+            "the caller's session is left as it was: open, and it still knows its objects",
+            "An object that was expunged is detached: changes to it are no longer saved.",
+            "sessions/4",
+        ),
     }
     hints = (
-        "Which objects does the session hold? Step 3 of the lesson printed them.",
-        "`for item in session` gives every object it holds, of every class. Which ids are lacking then?",
+        "Which objects does the session know? Step 3 of the lesson printed them.",
+        "`for item in session` gives every object it knows, of every class. Which ids are lacking then?",
         "Make a dictionary of id to user from `session`, add one query for the lacking ids, then walk through `ids`.",
     )
     afterword = (
-        "The dictionary begins with what the session holds. One query brings the rest, and walking through "
+        "The dictionary begins with what the session knows. One query brings the rest, and walking through "
         "`ids` gives order, repetition and None at once. The dictionary also holds the objects, so that the "
         "weak identity map cannot lose one on the way."
     )
@@ -436,24 +526,21 @@ async def users_for(session, ids):
 """
 
     async def check(self, answer: Any, lab: Lab) -> None:
-        """Ask for users that are held, for users that are not, and for nobody."""
+        """Ask for users that are known, for users that are not, and for nobody."""
         async with lab.shop(7) as db:
-            _no_luck_with_order(db)
+            await no_luck_with_order(db, User)
             async with db.sessions() as session:
                 kept = list(await session.scalars(select(User).where(User.id < 4)))
                 kept += list(await session.scalars(select(Tag)))
-                for ids in ([3, 1, 2], []):
-                    label = f"the ids {ids}, all of them held"
-                    call = await self._ask(answer, lab, db, session, ids, label)
-                    lab.expect("held", call.sent == 0, f"{call.sent} statements for {label}", call)
-                for ids in ([5, VISITOR, 2, 4], [3, 1, 3, 6, 6], [6, -1, 1], [-1]):
-                    label = f"the ids {ids}"
-                    await self._ask(answer, lab, db, session, ids, label)
+                for ids in ([3, 1, 2], [], [5, VISITOR, 2, 4], [3, 1, 3, 6, 6], [6, -1, 1], [-1]):
+                    await self._ask(answer, lab, db, session, ids)
                 assert len(kept) > 3  # held until here
 
-    async def _ask(
-        self, answer: Any, lab: Lab, db: Any, session: AsyncSession, ids: list[int], label: str
-    ) -> Any:
+    async def _ask(self, answer: Any, lab: Lab, db: Any, session: AsyncSession, ids: list[int]) -> None:
+        known = list(session)  # held while the answer runs, or the session might forget one
+        lacking = set(ids) - {item.id for item in known if isinstance(item, User)}
+        transaction = session.sync_session.get_transaction()
+        label = f"the ids {ids}" + ("" if lacking else ", all of them known")
         call = await lab.call(
             answer,
             session,
@@ -464,24 +551,32 @@ async def users_for(session, ids):
             label=label,
         )
         lab.expect("budget", call.sent <= 1, f"{call.sent} statements for {label}", call)
+        saw = f"{counted(call.sent, 'statement')} and {counted(call.rows, 'row')}"
+        right = call.rows <= len(lacking) if lacking else call.sent == 0
+        lab.expect(
+            "known", right, f"{saw}, for {counted(len(lacking), 'user')} the session did not know", call
+        )
+        users = [item for item in call.value if isinstance(item, User)]
+        done = _done_to(session, transaction, [*known, *users])
+        if not lab.expect("callers", not done, done, call):
+            raise CaseEnded
         found = list(call.value)
         classes = [type(item).__name__ for item in found if not isinstance(item, User | None)]
         if not lab.expect("places", not classes, f"a {''.join(classes[:1])} is among them for {label}", call):
-            return call
+            return
         seen = [user and user.id for user in found]
         wanted = [number if number > 0 else None for number in ids]
         shown = f"{seen} for {label}"
         if seen == wanted:
-            return call
+            return
         there = Counter(number for number in seen if number is not None)
-        lacking = None in wanted and seen.count(None) != wanted.count(None)
+        forgotten = None in wanted and seen.count(None) != wanted.count(None)
         once = set(there) == {number for number in wanted if number} and there != Counter(
             filter(None, wanted)
         )
-        lab.expect("missing", not lacking, shown, call)
+        lab.expect("missing", not forgotten, shown, call)
         lab.expect("twice", not once, shown, call)
-        lab.expect("places", lacking or once, shown, call)
-        return call
+        lab.expect("places", forgotten or once, shown, call)
 
 
 LESSON = Lesson(
@@ -489,8 +584,7 @@ LESSON = Lesson(
     number="04",
     notebook="04_sessions",
     title="Sessions",
-    promise="Open sessions, read what a query really gives you, and tell which objects, changes and "
-    "connection a session holds.",
+    promise="Open sessions, read what a query really gives you, and tell what a session knows, saves and holds.",
     minutes=25,
     exercise_minutes=30,
     objectives=(
@@ -632,13 +726,14 @@ LESSON = Lesson(
         "await session.get(User, 3)",
     ),
     terms={
-        "session": "the place where objects are worked with: it watches them, saves changes, holds a connection",
+        "session": "the place where objects are worked with: it watches them and saves changes",
         "Result": "the rows of one statement, as a stream that is read once",
         "Row": "a named tuple of the columns that a statement asked for",
-        "identity map": "a session's record of the objects it has, one for each row, held weakly",
+        "identity map": "a session's record of the objects it knows, one for each row; it keeps none of them alive",
         "transient": "an object that no session knows and that has no row",
         "pending": "an object that was added and waits for its INSERT",
         "persistent": "an object that has a row and belongs to a session",
         "detached": "an object that has a row and belongs to no session any more",
+        "pool": "an engine's open connections, lent to sessions and taken back",
     },
 )

@@ -1,4 +1,4 @@
-"""Breaks: nothing.
+"""Breaks: whole.
 
 Commits the order to get its id, and then the lines.
 """

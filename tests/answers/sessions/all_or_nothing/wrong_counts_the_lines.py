@@ -1,4 +1,4 @@
-"""Breaks: sums.
+"""Breaks: cds.
 
 Takes a line for a CD.
 """

@@ -1,4 +1,4 @@
-"""Breaks: nothing.
+"""Breaks: whole.
 
 The order in one session, the lines in another: two transactions.
 """

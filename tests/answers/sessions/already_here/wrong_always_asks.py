@@ -1,6 +1,6 @@
-"""Breaks: held.
+"""Breaks: known.
 
-Sends its query also for users that the session holds.
+Sends its query also for users that the session knows.
 """
 
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Breaks: held.
+"""Breaks: known.
 
 Sends an IN with an empty list when nothing is lacking.
 """

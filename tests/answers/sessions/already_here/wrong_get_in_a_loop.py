@@ -1,6 +1,6 @@
 """Breaks: budget.
 
-get sends nothing for those that are held, and a statement for each of the others.
+get sends nothing for those that are known, and a statement for each of the others.
 """
 
 from course_lib.shop import User
