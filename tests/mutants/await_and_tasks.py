@@ -34,6 +34,18 @@ MUTANTS = [
         why="the blocked loop",
     ),
     Mutant(
+        cell="nobody = session.get",
+        old="session.get(User, 99_999_999)",
+        new="session.get(User, 3)",
+        why="nobody is found, and the coroutine counts as true",
+    ),
+    Mutant(
+        cell="for order in (3, 4, 3)",
+        old="[task.result() for task in tasks]",
+        new="sorted({task.result() for task in tasks})",
+        why="one result for each task, in order",
+    ),
+    Mutant(
         cell="total = await asyncio.to_thread(report)",
         old="await asyncio.to_thread(report)",
         new="report()",
@@ -46,7 +58,7 @@ MUTANTS = [
         why="a plain session raises on an asynchronous engine",
     ),
     Mutant(
-        cell="async def ask(name, spans):",
+        cell="group.create_task(ask(name, together))",
         old="group.create_task(ask(name, together))",
         new="await ask(name, together)",
         why="three waits at the same time",

@@ -5,8 +5,8 @@ from tests.mutants.harness import Mutant
 MUTANTS = [
     Mutant(
         cell="limit(5)",
-        old="order_by(User.id)",
-        new="order_by(User.id.desc())",
+        old="order_by(User.id).limit(5)",
+        new="order_by(User.id.desc()).limit(5)",
         why="the first five users, not the last",
     ),
     Mutant(
@@ -16,21 +16,21 @@ MUTANTS = [
         why="the orders of user 3",
     ),
     Mutant(
-        cell="total += len(",
-        old="order_by(User.id))).all()",
-        new="order_by(User.id).options(selectinload(User.orders)))).all()",
+        cell="total += len(await ",
+        old="order_by(User.id)",
+        new="order_by(User.id).options(selectinload(User.orders))",
         why="N+1, which the loader would hide",
     ),
     Mutant(
-        cell="total = sum(",
-        old="order_by(User.id).options(selectinload(User.orders))",
-        new="order_by(User.id).options(selectinload(User.orders), selectinload(User.tags))",
+        cell="total += len(user.orders)",
+        old="options(selectinload(User.orders))",
+        new="options(selectinload(User.orders), selectinload(User.tags))",
         why="two statements, where a second loader makes three",
     ),
     Mutant(
-        cell="total = sum(",
-        old="order_by(User.id).options(selectinload(User.orders))",
-        new="order_by(User.id)",
+        cell="total += len(user.orders)",
+        old="statement = statement.options(selectinload(User.orders))",
+        new="statement = statement.limit(100)",
         why="the loader without which the touch raises",
     ),
     Mutant(

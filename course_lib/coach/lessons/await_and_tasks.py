@@ -16,6 +16,8 @@ CUSTOMER = 3
 NOBODY = 99_999_999
 PATIENCE = 3.0
 """Seconds after which the check's own work goes on although nobody set it free. No right answer meets it."""
+LATE = 1.0
+"""Seconds that a supplier takes who answers too late for a short deadline, and in time for a long one."""
 
 
 class ForgetVisitor(Exercise):
@@ -40,24 +42,23 @@ class ForgetVisitor(Exercise):
         ),
         "unknown": Requirement(
             "an unknown user gives False",
-            "`session.get` gives None for an id that is not there, and None has no orders.",
-            "start-here/2",
+            "`session.get` gives None for an id that is not there. The guard for it belongs before all else.",
+            "start-here/1",
         ),
         "others": Requirement(
             "no other user is touched",
-            "A delete without its condition, or with one too wide, takes more than was asked for.",
-            "start-here/1",
+            "`session.delete(user)` takes one object. A delete by condition takes every row that fits.",
+            "await-and-tasks/1",
         ),
     }
     hints = (
         "`add` and `delete` look alike. What did step 1 say about the two?",
         "Two of the calls at the end are asynchronous and stand without an `await`.",
-        "`await session.delete(user)` and `await session.commit()`. And what does `get` give for an unknown id?",
+        "`await session.delete(user)` and `await session.commit()`. The rest of the function is right.",
     )
     afterword = (
-        "`delete` and `commit` are coroutines, so without an `await` neither happens, and the function goes on "
-        "to say True. `add` is a plain method, which makes the difference easy to overlook. An unknown user is "
-        "asked about before anything is touched."
+        "Calling `delete` or `commit` gives a coroutine. Without an `await` neither happens, and the function "
+        "goes on to say True. `add` is a plain method, so the difference is soon overlooked."
     )
     another = """
 from sqlalchemy import delete
@@ -133,17 +134,17 @@ class YearlyTotal(Exercise):
         ),
         "result": Requirement(
             "what the report returns is returned, 0 included",
-            "0 is a result. `or` and `if total` take it for none.",
+            "What was returned is not what the report gave. (0 is a result too, though it counts as false.)",
             "await-and-tasks/3",
         ),
         "error": Requirement(
             "what the report raises reaches the caller",
-            "An error that is swallowed turns into a wrong number.",
-            "await-and-tasks/5",
+            "An error was turned into a number, or was lost on the way.",
+            "await-and-tasks/3",
         ),
         "once": Requirement(
             "the report is called exactly once, with the year",
-            "Calling it again to try, to test or to compare runs the whole report again.",
+            "Each call runs the whole report, and `to_thread` makes one call by itself.",
             "await-and-tasks/3",
         ),
     }
@@ -252,24 +253,24 @@ class AllPrices(Exercise):
         ),
         "repeated": Requirement(
             "a supplier that is named twice is in the result twice",
-            "The keys of a dict, and a set, hold each name once.",
+            "One task for each name on the list: the second time counts too. (A dict or a set holds a name once.)",
             "await-and-tasks/2",
         ),
         "nobody": Requirement(
             "no suppliers give an empty list",
-            "`asyncio.wait` refuses to wait for nothing.",
+            "Without suppliers there are no tasks and no prices, and a list of no prices is still a list.",
             "await-and-tasks/2",
         ),
         "failure": Requirement(
             "if one question raises, its exception reaches the caller, bare or in a group",
-            "`return_exceptions=True` hands out an error as if it were a price.",
+            "An error was turned into a price, or into another error. The caller cannot tell who was silent.",
             "await-and-tasks/5",
         ),
     }
     hints = (
         "In step 2, what stood between the beginnings of the two parcels?",
         "Make one task for each supplier, all of them before you wait for any.",
-        "In a `TaskGroup`, collect `group.create_task(ask(supplier))` in a list; after the block, `task.result()` of each.",
+        "In a `TaskGroup`, collect `group.create_task(ask(supplier))` in a list. After the block: `task.result()` of each.",
     )
     afterword = (
         "The list of tasks remembers the order, whoever answers first. The group waits for all of them, and if "
@@ -304,6 +305,8 @@ async def all_prices(ask, suppliers):
             call = await lab.call(
                 answer, shop.ask, names, of=(int, Exception), catch=(ConnectionError, BaseExceptionGroup)
             )
+            if _holds(call.error, asyncio.InvalidStateError):
+                raise call.error  # too early for a result: a mistake of its own, and no swallowed error
             saw = f"Porto raised a ConnectionError, and the caller got {call.error or call.value!r}"
             lab.expect("failure", _holds(call.error, ConnectionError), saw, call)
         async with lab.case("no suppliers"):
@@ -363,27 +366,27 @@ class PriceInTime(Exercise):
     requirements = {
         "price": Requirement(
             "a price that comes in time is returned, 0 included",
-            "0 is a price. `or list_price` takes it for none.",
+            "What was returned is not the supplier's price. (0 is one too, though it counts as false.)",
             "await-and-tasks/5",
         ),
         "deadline": Requirement(
-            "after `seconds` the list price is returned",
-            "Without a deadline an `await` waits as long as it takes.",
+            "the list price is returned after `seconds`, and not before",
+            "How long to wait is the caller's choice. An `await` without a deadline waits as long as it takes.",
             "await-and-tasks/5",
         ),
         "stopped": Requirement(
             "when the time is up, `ask` is cancelled and has ended before you return",
-            "A task that nobody waits for any more still runs, unless it is cancelled.",
+            "Giving up on a task does not end it. It has ended when it was cancelled and then waited for.",
             "await-and-tasks/5",
         ),
         "own-error": Requirement(
             "what `ask` itself raises reaches the caller, a TimeoutError too",
-            "`except TimeoutError` catches the supplier's as well as your own.",
+            "An error of the supplier was turned into a price. A TimeoutError need not be your own deadline.",
             "await-and-tasks/5",
         ),
         "passes-on": Requirement(
             "if the caller cancels you, `ask` is cancelled and the CancelledError goes on",
-            "A caught CancelledError leaves the caller with a task that does not stop.",
+            "Who cancels you expects two things: that you stop, and that what you have begun stops with you.",
             "await-and-tasks/5",
         ),
     }
@@ -410,14 +413,14 @@ async def price_in_time(ask, product_id, list_price, seconds):
 """
 
     async def check(self, answer: Any, lab: Lab) -> None:
-        """Answer at once, with 0, never, with errors, and be cancelled."""
+        """Answer at once, with 0, too late, late but in time, with errors, and be cancelled."""
         for price in (1299, 0):
             async with lab.case(f"a price of {price}, in time"):
                 supplier = _Supplier(price)
                 call = await lab.call(answer, supplier, 7, 1599, 60.0)
                 lab.same("price", call.value, price, call)
         async with lab.case("no price in time"):
-            supplier = _Supplier(1299, never=True)
+            supplier = _Supplier(1299, after=LATE)
             call = await lab.call(answer, supplier, 7, 1599, 0.05)
             ended = supplier.end.is_set()
             if lab.expect(
@@ -425,6 +428,13 @@ async def price_in_time(ask, product_id, list_price, seconds):
             ):
                 lab.expect("deadline", call.value == 1599, f"{call.value!r} instead of the list price", call)
                 lab.expect("stopped", ended, "`ask` was still running after the return", call)
+        async with lab.case("a minute to wait, and a price that takes a second"):
+            # Longer than LATE, so no deadline that minds nothing of `seconds` passes both cases.
+            supplier = _Supplier(1299, after=LATE + 0.2)
+            call = await lab.call(answer, supplier, 7, 1599, 60.0)
+            early = call.value == 1599 and not supplier.gave_up
+            if lab.expect("deadline", not early, "the list price, long before the time was up", call):
+                lab.same("price", call.value, 1299, call)
         for error in (ConnectionError("no line"), TimeoutError("the supplier's own")):
             name = type(error).__name__
             async with lab.case(f"`ask` raises {name}"):
@@ -434,27 +444,27 @@ async def price_in_time(ask, product_id, list_price, seconds):
                 saw = f"`ask` raised {name}, and the caller got {call.value!r}"
                 lab.expect("own-error", _holds(call.error, type(error)), saw, call)
         async with lab.case("the caller cancels"):
-            supplier = _Supplier(1299, never=True)
+            supplier = _Supplier(1299, after=PATIENCE)
             call = await lab.call(_cancelled, answer, supplier)
             lab.expect("passes-on", call.value == "cancelled", f"the caller got {call.value}", call)
             lab.expect("passes-on", supplier.end.is_set(), "`ask` was still running", call)
 
 
 class _Supplier:
-    """Answers or raises at once; with `never`, only after more time than anybody has."""
+    """Answers or raises at once, or after some seconds; `gave_up` says that it was waited for that long."""
 
-    def __init__(self, outcome: int | Exception, *, never: bool = False) -> None:
+    def __init__(self, outcome: int | Exception, *, after: float = 0) -> None:
         self.asked = asyncio.Event()
         self.end = asyncio.Event()
         self.gave_up = False
         self._outcome = outcome
-        self._never = never
+        self._after = after
 
     async def __call__(self, product_id: int) -> int:
         self.asked.set()
         try:
-            await asyncio.sleep(PATIENCE if self._never else 0)
-            self.gave_up = self._never
+            await asyncio.sleep(self._after)
+            self.gave_up = self._after > 0
             if isinstance(self._outcome, Exception):
                 raise self._outcome
             return self._outcome

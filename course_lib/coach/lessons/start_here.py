@@ -23,17 +23,17 @@ class Tastes(Exercise):
     requirements = {
         "everybody": Requirement(
             "every user is there, a user without tags with an empty list",
-            "A plain join keeps only the users that have a tag.",
+            "Start from the users. A result that starts from tags holds only users that have one.",
             "start-here/2",
         ),
         "tags": Requirement(
             "each user has exactly their own tags",
-            "A limit, or one tag for each user, looks right as long as the data is small.",
+            "What is loaded beforehand has to be all that the loop needs, for each user.",
             "start-here/2",
         ),
         "alphabetical": Requirement(
             "the names are in alphabetical order",
-            "The tags of a user come by their id, and their ids are in no alphabetical order.",
+            "Loaded rows come by their id, as the ORDER BY of step 2 shows. The names have to be sorted.",
             "start-here/2",
         ),
         "budget": Requirement(
@@ -85,7 +85,7 @@ async def tastes(session):
                     call = await lab.call(answer, session, on=db, returns=dict)
                 found = dict(call.value)
                 lacking = sorted(expected.keys() - found.keys())
-                lab.expect("everybody", not lacking, f"{len(lacking)} of {users} users are missing", call)
+                lab.expect("everybody", not lacking, f"missing: {len(lacking)} of {users} users", call)
                 unknown = [key for key in found if key not in expected]
                 lab.expect("everybody", not unknown, f"a user who is not in the shop: {unknown[:1]}", call)
                 for user_id in sorted(expected.keys() & found.keys()):
