@@ -16,6 +16,12 @@ MUTANTS = [
         why="one statement, with a row for each order and each visitor",
     ),
     Mutant(
+        cell="session.scalars(users_with_orders)).unique().all()",
+        old=".where(User.id >= 3))",
+        new=".where(User.id == 3))",
+        why="first(), which fetches the rows of everybody behind it",
+    ),
+    Mutant(
         cell="for loader in (joinedload, selectinload)",
         old="loader(Order.user)",
         new="selectinload(Order.user)",
@@ -74,5 +80,11 @@ MUTANTS = [
         old=".outerjoin(User.tags)",
         new="",
         why="the sum that a join with the tags multiplies",
+    ),
+    Mutant(
+        cell="cents = select(func.sum",
+        old="select(User.id, cents, tags)",
+        new="select(User.id, cents, tags).join(User.tags)",
+        why="the sums that stand for one user each",
     ),
 ]

@@ -12,7 +12,6 @@ async def big_orders(session, cents):
         .where(User.orders.any(Order.cents >= cents))
         .options(selectinload(User.orders))
         .order_by(User.id)
-        .execution_options(populate_existing=True)
     )
     users = await session.scalars(statement)
     return [(user, [order for order in user.orders if order.cents >= cents]) for user in users]

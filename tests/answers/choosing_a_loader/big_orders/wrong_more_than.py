@@ -1,4 +1,4 @@
-"""Breaks: matching.
+"""Breaks: exactly.
 
 An order of exactly that amount is left out.
 """

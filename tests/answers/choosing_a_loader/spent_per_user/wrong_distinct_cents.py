@@ -1,4 +1,4 @@
-"""Breaks: cents.
+"""Breaks: equal.
 
 Adds up different amounts only; two orders of the same amount count once.
 """

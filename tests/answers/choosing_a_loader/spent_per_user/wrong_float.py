@@ -1,4 +1,4 @@
-"""Breaks: cents.
+"""Breaks: int.
 
 Dollars and back again: the cents come as a float.
 """

@@ -1,0 +1,19 @@
+"""Breaks: zero.
+
+The outer join gives a user without tags one row, and `count()` counts it.
+"""
+
+from sqlalchemy import func, select
+
+from course_lib.shop import Order, User, user_tags
+
+
+async def spent_per_user(session):
+    cents = select(func.coalesce(func.sum(Order.cents), 0)).where(Order.user_id == User.id)
+    statement = (
+        select(User.id, cents.scalar_subquery(), func.count())
+        .outerjoin(user_tags, user_tags.c.user_id == User.id)
+        .group_by(User.id)
+        .order_by(User.id)
+    )
+    return (await session.execute(statement)).all()
