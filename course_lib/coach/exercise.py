@@ -100,7 +100,7 @@ class Question:
 
         The same for everybody and at every time. Authors may write the right one first.
         """
-        return tuple(sorted(self.choices, key=lambda choice: crc32(f"{self.id}/{choice.text}".encode())))
+        return tuple(sorted(self.choices, key=lambda choice: crc32(f"{choice.text}/{self.id}".encode())))
 
 
 @dataclass(frozen=True)

@@ -164,12 +164,12 @@ def test_a_prediction_survives_its_cell_being_run_again(at: LessonDesk) -> None:
 
 def test_a_quiz_replies_beside_the_choice(at: LessonDesk) -> None:
     quiz = at.quiz()
-    assert repr(quiz) == "Quiz\n\n1. Where does it run?\n  ( ) In a process\n  ( ) In the kernel"
+    assert repr(quiz) == "Quiz\n\n1. Where does it run?\n  ( ) In the kernel\n  ( ) In a process"
     ask = quiz.children[1]
-    ask._buttons[1].click()
-    assert "Not quite. There it could hang it." in ask._replies[1].value
     ask._buttons[0].click()
-    assert ask._replies[1].value == "" and "Right. Its own." in ask._replies[0].value
+    assert "Not quite. There it could hang it." in ask._replies[0].value
+    ask._buttons[1].click()
+    assert ask._replies[0].value == "" and "Right. Its own." in ask._replies[1].value
     assert [each.right for each in progress.events("sample/where")] == [False, True]
 
 
