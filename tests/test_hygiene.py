@@ -18,7 +18,7 @@ MACHINE_PATH = re.compile(
 )
 # Written in pieces, or this file would hold them.
 HOSTS = re.compile(
-    "|".join(rf"{name}\.org|{name}\.com" for name in ("py" + "pi", "pythonhosted", "ana" + "conda"))
+    "|".join(rf"{name}\.org|{name}\.com" for name in ("py" + "pi", "python" + "hosted", "ana" + "conda"))
 )
 LOCK_FILES = ("uv.lock", "pylock.toml", "poetry.lock", "package-lock.json", "yarn.lock", "conda-lock.yml")
 BINARY = {".gz", ".png", ".ico", ".jpg", ".gif", ".woff2"}
@@ -96,7 +96,7 @@ def test_notebooks_are_valid(committed: list[Path]) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["'/home/me/x'", "see /work/main/a", r"C:\\Users\\me", "(/tmp/x)", "/Users/me"]
+    "line", ["'/home/me/x'", "see /wo" + "rk/main/a", r"C:\\Users\\me", "(/tmp/x)", "/Users/me"]
 )
 def test_a_machine_path_is_found(line: str) -> None:
     assert machine_paths("any.md", line)

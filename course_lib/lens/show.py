@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from course_lib.lens.groups import describe_group
 from course_lib.lens.sqltext import COUNTED, kind_of
-from course_lib.lens.tracebacks import show_short
+from course_lib.lens.tracebacks import put_into_cell, show_short
 
 __all__ = [
     "CSS",
@@ -240,17 +240,13 @@ def _show_error(
     if not isinstance(value, BaseExceptionGroup):
         return show_short(shell, etype, value, trace, tb_offset)
     # IPython prints an escaped group as plain text, so that neither a reader nor a test run sees an error.
-    # A handler that returns its lines is not enough: the shell does not show them. One that raises is
-    # thrown out for good.
+    # A handler that returns its lines is not enough: the shell does not show them.
     try:
         lines = describe_group(value)
     except Exception:
         lines = [f"{etype.__name__}: several errors at once; a message of theirs could not be read"]
         value = etype.__name__
-    try:
-        shell._showtraceback(etype, value, lines)
-    except Exception:
-        print("\n".join(lines), file=sys.stderr)
+    put_into_cell(shell, etype, value, lines)
     return lines
 
 

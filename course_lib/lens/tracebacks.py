@@ -51,8 +51,13 @@ def show_short(
     except Exception:
         lines = [f"{etype.__name__}: its message could not be read"]
         value = etype.__name__
+    put_into_cell(shell, etype, value, lines)
+    return lines
+
+
+def put_into_cell(shell: Any, etype: type[BaseException], value: Any, lines: list[str]) -> None:
+    """Make the lines a cell's error output. Never raises: a handler that raises is thrown out for good."""
     try:
         shell._showtraceback(etype, value, lines)
     except Exception:
         print("\n".join(lines), file=sys.stderr)
-    return lines
