@@ -305,7 +305,7 @@ async def all_prices(ask, suppliers):
             call = await lab.call(
                 answer, shop.ask, names, of=(int, Exception), catch=(ConnectionError, BaseExceptionGroup)
             )
-            if _holds(call.error, asyncio.InvalidStateError):
+            if call.error is not None and _holds(call.error, asyncio.InvalidStateError):
                 raise call.error  # too early for a result: a mistake of its own, and no swallowed error
             saw = f"Porto raised a ConnectionError, and the caller got {call.error or call.value!r}"
             lab.expect("failure", _holds(call.error, ConnectionError), saw, call)
