@@ -1,8 +1,8 @@
 """What was found out about async SQLAlchemy, fact by fact, and the lesson whose cell shows it.
 
 A cell that shows a fact carries the tag `fact-<id>`. A fact whose place is `waits: NN` belongs to a lesson
-that is not written yet; `ledger` means that no lesson takes it up and the trials do. Ids are those of the
-team's own table: a number is a row, `2.1-...` a measurement, `3.1` a correction.
+that is not written yet; `ledger` means that no lesson takes it up and the trials do. Ids
+only have to be stable: a number is a claim, `2.1-...` a measurement, `3.1` a correction.
 """
 
 from __future__ import annotations
