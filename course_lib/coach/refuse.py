@@ -28,13 +28,14 @@ _made_here: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 def refuse_what_is_inherited() -> None:
     """From now on let only engines made from now on connect. Once, at the start of an answer's process."""
-    make = Pool.__init__
 
-    def noted(pool: Pool, *args: Any, **keywords: Any) -> None:
+    def noted(kind: type[Pool], *args: Any, **keywords: Any) -> Pool:
+        pool: Pool = object.__new__(kind)
         _made_here.add(pool)
-        make(pool, *args, **keywords)
+        return pool
 
-    Pool.__init__ = noted  # type: ignore[method-assign, assignment]
+    # Not __init__: create_engine reads its parameters, to know that a pool takes pre_ping and recycle.
+    Pool.__new__ = staticmethod(noted)  # type: ignore[method-assign, assignment]
     dispose = Engine.dispose
 
     def dispose_own(engine: Engine, close: bool = True) -> None:
