@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 START, TASKS, SESSIONS = "00_start_here", "01_await_and_tasks", "04_sessions"
+ENGINE, POOL = "02_engine", "03_connection_pool"
 LAZY, LOADERS = "09_lazy_loading", "10_choosing_a_loader"
 LEDGER = "ledger"
 
@@ -34,21 +35,22 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.6-heartbeat-async": fact("an AsyncSession leaves the heartbeat alone while it waits", TASKS),
         "2.6-heartbeat-rows": fact("building very many objects blocks, also in async code", TASKS),
         "2.6-stream": fact("stream with yield_per spares memory and the loop", TASKS),
-        "2.6-two-loops": fact(
-            "an asyncpg engine fails in a second event loop, aiosqlite does not", "waits: 02"
-        ),
+        "2.6-two-loops": fact("an asyncpg engine fails in a second event loop, aiosqlite does not", ENGINE),
         "32": fact("awaits one after the other are sequential, whatever a docstring says", TASKS),
     },
     "engine and pool": {
-        "1": fact("one engine per event loop; pool arguments depend on the pool class", "waits: 02"),
+        "1": fact("one engine per event loop; pool arguments depend on the pool class", ENGINE, POOL),
         "39": fact(
             "a session leaks its connection after a query without commit, rollback or close", SESSIONS
         ),
-        "40": fact("pre-ping checks at checkout only and has its price", "waits: 03"),
-        "41": fact("recycle is looked at when a connection is checked out", "waits: 03"),
-        "2.7-defaults": fact("pool classes and defaults of both backends", "waits: 03"),
+        "40": fact("pre-ping checks at checkout only and has its price", POOL),
+        "41": fact("recycle is looked at when a connection is checked out", POOL),
+        "2.7-defaults": fact("pool classes and defaults of both backends", POOL),
+        "2.7-memory": fact("in memory all connections are one, and share a transaction", POOL),
+        "2.7-null-pool": fact("NullPool opens a connection for every checkout", POOL),
+        "2.5-pool-limit": fact("tasks run side by side as far as the pool has connections", POOL),
         "2.7-idle-session": fact("a session that ran no query holds no connection", SESSIONS),
-        "2.9-run-sync": fact("create_all, inspect and events need the synchronous face", "waits: 02"),
+        "2.9-run-sync": fact("create_all, inspect and events need the synchronous face", ENGINE),
     },
     "sessions": {
         "2": fact("async_sessionmaker makes AsyncSession by default", SESSIONS),

@@ -1,0 +1,21 @@
+"""Breaks: given-back-on-error.
+
+An error skips the `close()`.
+"""
+
+import asyncio
+
+from sqlalchemy import text
+
+
+async def tell_each(engine, sql, tell):
+    connection = await engine.connect()
+    try:
+        rows = (await connection.execute(text(sql))).all()
+        for row in rows:
+            await tell(row[0])
+    except asyncio.CancelledError:
+        await connection.close()
+        raise
+    await connection.close()
+    return len(rows)

@@ -1,0 +1,16 @@
+"""Breaks: created.
+
+`connect()` without a commit.
+"""
+
+from sqlalchemy import inspect
+
+
+async def create_missing(engine, metadata):
+    def create(connection):
+        there = set(inspect(connection).get_table_names())
+        metadata.create_all(connection)
+        return sorted(set(metadata.tables) - there)
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(create)
