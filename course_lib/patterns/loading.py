@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import QueryableAttribute, load_only, raiseload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from course_lib.patterns.models import key_attributes
+
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 BATCH = 500
@@ -71,10 +73,5 @@ async def fill_in(
             wanted = key[0].in_([identity[0] for identity in identities])
         else:
             wanted = tuple_(*key).in_(identities)
-        found = select(model).where(wanted).options(*options, load_only(*_key_attributes(model)))
+        found = select(model).where(wanted).options(*options, load_only(*key_attributes(model)))
         await session.execute(found)
-
-
-def _key_attributes(model: type[Any]) -> list[QueryableAttribute[Any]]:
-    mapper = inspect(model)
-    return [getattr(model, mapper.get_property_by_column(column).key) for column in mapper.primary_key]

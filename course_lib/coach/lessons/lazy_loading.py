@@ -90,18 +90,20 @@ async def order_days(session, user_id):
                 ):
                     lab.expect("earliest-first", days == expected, _days(days), call)
                 lab.expect("budget", call.sent <= 2, f"{call.sent} statements for user {user_id}", call)
-            async with db.sessions() as session:
-                call = await lab.call(
-                    answer, session, -1, on=db, label="an unknown user", catch=(NoResultFound, AttributeError)
-                )
-            saw = type(call.error).__name__ if call.error else repr(call.value)
-            lab.expect(
-                "unknown", call.error is None and call.value is None, f"{saw} for an unknown user", call
-            )
+            await _unknown_gives_none(answer, lab, db)
             async with db.sessions() as session:
                 call = await lab.call(answer, session, VISITOR, on=db, label="a user without orders")
             empty = isinstance(call.value, list) and not call.value
             lab.expect("no-orders", empty, f"{call.value!r} for a user without orders", call)
+
+
+async def _unknown_gives_none(answer: Any, lab: Lab, db: Any) -> None:
+    async with db.sessions() as session:
+        call = await lab.call(
+            answer, session, -1, on=db, label="an unknown user", catch=(NoResultFound, AttributeError)
+        )
+    saw = type(call.error).__name__ if call.error else repr(call.value)
+    lab.expect("unknown", call.error is None and call.value is None, f"{saw} for an unknown user", call)
 
 
 def _days(days: list[Any]) -> str:
@@ -382,14 +384,7 @@ async def user_page(session, user_id):
                 call = await lab.call(answer, session, 3, on=db, returns=User, label="user 3, held already")
                 if whole:
                     lab.expect("held", _whole(held), "orders or lines are missing from the user", call)
-            async with db.sessions() as session:
-                call = await lab.call(
-                    answer, session, -1, on=db, label="an unknown user", catch=(NoResultFound, AttributeError)
-                )
-            saw = type(call.error).__name__ if call.error else repr(call.value)
-            lab.expect(
-                "unknown", call.error is None and call.value is None, f"{saw} for an unknown user", call
-            )
+            await _unknown_gives_none(answer, lab, db)
 
 
 def _whole(user: User) -> bool:
