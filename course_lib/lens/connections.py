@@ -223,6 +223,7 @@ class connections:
         self._add("broken", dbapi_connection)
 
     def _reset(self, dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
-        if not state.asyncio_safe:  # only the garbage collector resets where nothing can be awaited
+        # Only the garbage collector resets where nothing can be awaited. What was out before the recording
+        # began may be found at any time, and is none of its business.
+        if not state.asyncio_safe and self._holders.pop(id(record), None) is not None:
             self._add("lost", dbapi_connection)
-            self._holders.pop(id(record), None)

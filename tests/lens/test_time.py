@@ -95,6 +95,23 @@ async def test_a_leak_is_seen(engine: AsyncEngine) -> None:
     await ended(threads)
 
 
+async def test_a_leak_from_before_the_recording_is_not_counted(engine: AsyncEngine) -> None:
+    threads = set(threading.enumerate())
+    own = make_engine(engine.url)
+    gc.disable()
+    try:
+        leaked = await own.connect()
+        await leaked.execute(text("SELECT 1"))
+        with connections(own) as pool, pytest.warns(SAWarning, match="garbage collector"):
+            del leaked
+            gc.collect()
+        assert (pool.out, pool.lost) == (0, 0)
+    finally:
+        gc.enable()
+    await own.dispose()
+    await ended(threads)
+
+
 async def test_a_broken_connection(engine: AsyncEngine) -> None:
     own = make_engine(engine.url)
     with connections(own) as pool:
