@@ -10,6 +10,7 @@ Each module needs SQLAlchemy and a driver, and nothing else of this course:
 * ``bulk``: insert, upsert and COPY for any number of rows,
 * ``chunks``: a load that commits per chunk, reports, and goes on after a failure,
 * ``pages``: pages that begin behind a row, and not at a number,
+* ``concurrency``: work on many items at a time, and a transaction tried again after a lost race,
 * ``repository``: a generic, typed repository,
 * ``testing``: rolled-back transactions and makers of objects for tests.
 
@@ -19,6 +20,7 @@ Each module needs SQLAlchemy and a driver, and nothing else of this course:
 from course_lib.patterns.bulk import copy_rows, insert_rows, upsert_rows
 from course_lib.patterns.cascades import cascade_gaps, follow_delete, owned, owner_key
 from course_lib.patterns.chunks import LoadConflict, LoadProgress, in_chunks, load, load_notes
+from course_lib.patterns.concurrency import fan_out, in_transaction, is_conflict
 from course_lib.patterns.engine import make_engine
 from course_lib.patterns.loading import fill_in, with_exactly
 from course_lib.patterns.models import NAMING_CONVENTION, Base, BigKey, UtcDateTime, UuidKey, key_attributes
@@ -40,10 +42,13 @@ __all__ = [
     "UuidKey",
     "cascade_gaps",
     "copy_rows",
+    "fan_out",
     "fill_in",
     "follow_delete",
     "in_chunks",
+    "in_transaction",
     "insert_rows",
+    "is_conflict",
     "key_attributes",
     "keyset_page",
     "load",
