@@ -11,17 +11,20 @@ Each module needs SQLAlchemy and a driver, and nothing else of this course:
 * ``chunks``: a load that commits per chunk, reports, and goes on after a failure,
 * ``pages``: pages that begin behind a row, and not at a number,
 * ``concurrency``: work on many items at a time, and a transaction tried again after a lost race,
+* ``errors``: which failure is a lost race, and which rule a refused row broke,
 * ``repository``: a generic, typed repository,
 * ``testing``: rolled-back transactions and makers of objects for tests.
 
-``fixtures`` turns ``testing`` into pytest fixtures. It alone needs pytest, so nothing here imports it.
+Two modules need a library of their own, so nothing here imports them: ``fixtures`` turns ``testing`` into
+pytest fixtures, and ``web`` gives a FastAPI application its engine and each request its session.
 """
 
 from course_lib.patterns.bulk import copy_rows, insert_rows, upsert_rows
 from course_lib.patterns.cascades import cascade_gaps, follow_delete, owned, owner_key
 from course_lib.patterns.chunks import LoadConflict, LoadProgress, in_chunks, load, load_notes
-from course_lib.patterns.concurrency import fan_out, in_transaction, is_conflict
+from course_lib.patterns.concurrency import fan_out, in_transaction
 from course_lib.patterns.engine import make_engine
+from course_lib.patterns.errors import broken_rule, is_conflict
 from course_lib.patterns.loading import fill_in, with_exactly
 from course_lib.patterns.models import NAMING_CONVENTION, Base, BigKey, UtcDateTime, UuidKey, key_attributes
 from course_lib.patterns.pages import keyset_page
@@ -40,6 +43,7 @@ __all__ = [
     "UnitOfWork",
     "UtcDateTime",
     "UuidKey",
+    "broken_rule",
     "cascade_gaps",
     "copy_rows",
     "fan_out",

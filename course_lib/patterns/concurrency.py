@@ -7,19 +7,13 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from sqlalchemy.engine.interfaces import IsolationLevel
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from course_lib.patterns.chunks import in_chunks
+from course_lib.patterns.errors import is_conflict
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-CONFLICTS = frozenset({"40001", "40P01"})
-"""PostgreSQL's codes for a serialization failure and a deadlock."""
-
-SQLITE_BUSY = 5
-"""The lower eight bits of SQLite's error code where another connection holds the lock."""
 
 PAUSE = 0.01
 """Seconds: the unit of the pause before another attempt; it doubles with each further one."""
@@ -154,22 +148,3 @@ async def in_transaction(
                 raise
         await asyncio.sleep(random.uniform(0, PAUSE * 2**attempt))
         attempt += 1
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Say whether a transaction failed only because of another one, so that it can be tried again as a whole.
-
-    True for a serialization failure (40001) and a deadlock (40P01) of PostgreSQL, whenever they come, at
-    the commit too: the server has rolled the transaction back. True where SQLite found the database
-    locked. False for everything else: a duplicate fails again, and after a lost connection it is unknown
-    whether the commit took place.
-
-    Documentation: https://www.postgresql.org/docs/current/errcodes-appendix.html and
-    https://www.sqlite.org/rescode.html#busy
-    """
-    if not isinstance(error, DBAPIError):
-        return False
-    if getattr(error.orig, "sqlstate", None) in CONFLICTS:
-        return True
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF == SQLITE_BUSY

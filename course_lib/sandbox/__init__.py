@@ -2,6 +2,7 @@
 
 In a notebook: ``db = await fresh(users=100)``, then ``db.engine`` and ``db.sessions``. In code that ends:
 ``async with open_sandbox("postgresql", users=7) as db:``. Where only a URL is wanted: ``await lease(...)``.
+``async with serve(app) as url:`` runs a web application for the length of a block.
 The server behind PostgreSQL is the course's own, started when first needed, unless ``COURSE_DATABASE_URL``
 names another.
 """
@@ -11,6 +12,7 @@ from course_lib.sandbox.boxes import Sandbox, fresh, fresh_or_say, open_sandbox
 from course_lib.sandbox.errors import BackendUnavailable
 from course_lib.sandbox.leases import BACKENDS, Backend, Lease, default_backend, lease
 from course_lib.sandbox.server import Readiness, prepare, readiness
+from course_lib.sandbox.web import serve
 
 __all__ = [
     "BACKENDS",
@@ -26,5 +28,6 @@ __all__ = [
     "open_sandbox",
     "prepare",
     "readiness",
+    "serve",
     "server",
 ]

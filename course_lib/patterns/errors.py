@@ -1,0 +1,63 @@
+"""What a database error means, on PostgreSQL and SQLite alike: a lost race, or a rule that was broken."""
+
+from typing import Literal, TypeAlias
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+Rule: TypeAlias = Literal["unique", "foreign key", "not null", "check"]
+
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a serialization failure and a deadlock."""
+
+_SQLITE_BUSY = 5
+"""The lower eight bits of SQLite's error code where another connection holds the lock."""
+
+_RULES: dict[str | int, Rule] = {
+    "23505": "unique",
+    "23503": "foreign key",
+    "23001": "foreign key",  # since PostgreSQL 18: a row that ON DELETE RESTRICT protects
+    "23502": "not null",
+    "23514": "check",
+    2067: "unique",
+    1555: "unique",  # the primary key
+    787: "foreign key",
+    1811: "foreign key",  # RESTRICT is a trigger of SQLite's own
+    1299: "not null",
+    275: "check",
+}
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Say whether a transaction failed only because of another one, so that it can be tried again as a whole.
+
+    True for a serialization failure (40001) and a deadlock (40P01) of PostgreSQL, whenever they come, at
+    the commit too: the server has rolled the transaction back. True where SQLite found the database
+    locked. False for everything else: a duplicate fails again, and after a lost connection it is unknown
+    whether the commit took place.
+
+    Documentation: https://www.postgresql.org/docs/current/errcodes-appendix.html and
+    https://www.sqlite.org/rescode.html#busy
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    code = _code(error)
+    return code in _CONFLICTS or (isinstance(code, int) and code & 0xFF == _SQLITE_BUSY)
+
+
+def broken_rule(error: IntegrityError) -> Rule | None:
+    """Say which kind of rule a refused row broke; None where the database does not tell.
+
+    Every refusal is an ``IntegrityError``, a duplicate and an unknown owner alike. The message differs
+    between databases, drivers and versions; this reads the code that the database sends with it.
+
+    Documentation: https://www.postgresql.org/docs/current/errcodes-appendix.html and
+    https://www.sqlite.org/rescode.html#extrc
+    """
+    code = _code(error)
+    return _RULES.get(code) if code is not None else None
+
+
+def _code(error: DBAPIError) -> str | int | None:
+    """PostgreSQL's SQLSTATE, or SQLite's extended error code."""
+    code: str | int | None = getattr(error.orig, "sqlstate", None)
+    return code if code is not None else getattr(error.orig, "sqlite_errorcode", None)
