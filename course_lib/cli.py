@@ -191,6 +191,35 @@ def grade(exercise_id: str, answer: Path, backend: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--backend",
+    type=click.Choice(["sqlite", "postgresql", "both"]),
+    default="both",
+    show_default=True,
+    help="Where to run the experiments.",
+)
+@as_json
+def trials(names: tuple[str, ...], backend: str, as_json: bool) -> None:
+    """Run the claims' experiments, all or the named ones, and say what they found.
+
+    With --json also what was seen on each backend, and the version of SQLAlchemy.
+    """
+    import asyncio
+
+    from course_lib.sandbox import BACKENDS
+    from course_lib.trials import run_trials
+
+    places = BACKENDS if backend == "both" else (backend,)
+    told = None if as_json else lambda name: click.echo(f"  {name}", err=True)
+    ledger = asyncio.run(run_trials(names or None, places, on_progress=told))  # type: ignore[arg-type]
+    if as_json:
+        show_json(ledger.to_dict())
+    else:
+        click.echo(repr(ledger))
+
+
+@main.command()
 @as_json
 def progress(as_json: bool) -> None:
     """Show the core exercises passed in each lesson."""
