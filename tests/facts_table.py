@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 START, TASKS, SESSIONS = "00_start_here", "01_await_and_tasks", "04_sessions"
 ENGINE, POOL = "02_engine", "03_connection_pool"
+TRANSACTIONS, STALE = "05_transactions", "06_stale_and_expired"
 LAZY, LOADERS = "09_lazy_loading", "10_choosing_a_loader"
 LEDGER = "ledger"
 
@@ -64,10 +65,12 @@ FACTS: dict[str, dict[str, Fact]] = {
         ),
         "4": fact("autoflush=False hides pending rows from queries", "waits: 06"),
         "3.10": fact("rollback still expires; SQL-side onupdate needs refresh", "waits: 06"),
-        "2.2-failed-flush": fact("a failed flush and a failed execute leave different sessions", "waits: 05"),
-        "2.2-nested": fact("begin_nested around each insert lets the good rows live", "waits: 05"),
-        "2.2-isolation": fact("what one transaction sees, on both backends", "waits: 05"),
-        "2.2-savepoint": fact("SQLite's savepoint survives the outer rollback unless mended", "waits: 05"),
+        "2.2-failed-flush": fact(
+            "a failed flush and a failed execute leave different sessions", TRANSACTIONS
+        ),
+        "2.2-nested": fact("begin_nested around each insert lets the good rows live", TRANSACTIONS),
+        "2.2-isolation": fact("what one transaction sees, on both backends", TRANSACTIONS),
+        "2.2-savepoint": fact("SQLite's savepoint survives the outer rollback unless mended", TRANSACTIONS),
     },
     "models": {
         "7": fact("validating from attributes has to be switched on", "waits: 18"),

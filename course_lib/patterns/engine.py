@@ -35,17 +35,25 @@ def make_engine(url: str | URL, **options: Any) -> AsyncEngine:
     engine = create_async_engine(address, **options)
     if address.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite_connection)
-        event.listen(engine.sync_engine, "begin", _begin_for_real)
+        event.listen(engine.sync_engine, "begin", _owe_a_begin)
+        event.listen(engine.sync_engine, "before_cursor_execute", _begin_for_real)
     return engine
 
 
 def _prepare_sqlite_connection(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-    # With None the driver stops opening transactions by itself; _begin_for_real does it instead.
+    # With None the driver stops opening transactions by itself; the two functions below do it instead.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
-def _begin_for_real(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+def _owe_a_begin(connection: Connection) -> None:
+    # Sent with the first statement and not here: where an expired attribute is touched without await,
+    # nothing can be sent, and a failing BEGIN would cost the pool a connection.
+    connection.info["begin is owed"] = True
+
+
+def _begin_for_real(connection: Connection, *_: Any) -> None:
+    if connection.info.pop("begin is owed", False):
+        connection.exec_driver_sql("BEGIN")
