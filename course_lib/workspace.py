@@ -1,8 +1,9 @@
 """The reader's own copy of the course in `work/`: filled, renewed on request, never overwritten.
 
-`work/notebooks/` holds the lessons without their outputs (a saved output would spoil every prediction),
-`work/exercises/` the starters, and `work/README.md` the way in. A manifest remembers what was written, so
-that a file which the reader has not touched may follow the course, and a changed one stays as it is.
+`work/notebooks/` holds the lessons without their outputs (a saved output would spoil every prediction), with
+the cheat sheet and the glossary; `work/exercises/` the starters, and `work/README.md` the way in. A manifest
+remembers what was written, so that a file which the reader has not touched may follow the course, and a
+changed one stays as it is.
 """
 
 import contextlib
@@ -91,6 +92,8 @@ def originals() -> dict[str, bytes]:
         for folder in ("notebooks", "exercises")
         for path in sorted((root / folder).glob("[!.]*.ipynb"))
     }
+    for page in sorted((root / "notebooks").glob("[!.]*.md")):
+        found[f"notebooks/{page.name}"] = page.read_bytes()
     readme = root / "README.md"
     if readme.is_file():
         found["README.md"] = readme.read_bytes()

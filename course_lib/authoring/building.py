@@ -14,6 +14,7 @@ from course_lib.paths import CourseError, course_root
 from .normal import normalize
 from .overview import overview
 from .running import NotebookRunError, run
+from .sheets import sheets
 from .starters import starter
 
 
@@ -41,7 +42,7 @@ def build(
     run_notebooks: bool = True,
     root: Path | None = None,
 ) -> Report:
-    """Cut `exercises/` from `solutions/`, run the notebooks and solutions, renew the README's table.
+    """Cut `exercises/` from `solutions/`, run the notebooks and solutions, renew what lessons declare elsewhere.
 
     `paths` picks notebooks by path, by name (`09_lazy_loading`) or by number (`09`); None takes all. With
     `check` nothing is written and the report says what differs. `run_notebooks=False` leaves out the runs:
@@ -69,6 +70,7 @@ def build(
     if wanted is None:
         _remove_orphans(root, solutions, report, check=check)
         _renew_readme(root / "README.md", report, check=check)
+        _renew_sheets(root, report, check=check)
     for path in [*notebooks, *solutions] if run_notebooks else ():
         _run_and_save(path, report, root=root, check=check)
     return report
@@ -84,6 +86,18 @@ def _renew_readme(path: Path, report: Report, *, check: bool) -> None:
         report.changed.append(path.name)
         if not check:
             path.write_text(renewed, encoding="utf-8", newline="\n")
+
+
+def _renew_sheets(root: Path, report: Report, *, check: bool) -> None:
+    """The cheat sheet and the glossary lie beside the lessons; like the README's table, in a clone only."""
+    if not (root / "README.md").exists():
+        return
+    for name, text in sheets().items():
+        path = root / "notebooks" / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            report.changed.append(f"notebooks/{name}")
+            if not check:
+                path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _run_and_save(path: Path, report: Report, *, root: Path, check: bool) -> None:

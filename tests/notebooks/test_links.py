@@ -7,15 +7,23 @@ from pathlib import Path
 import pytest
 
 from course_lib import workspace
+from course_lib.authoring.sheets import sheets
 from tests.harness import EXERCISES, LESSONS, ROOT, SOLUTIONS, alone, notebook, text, write
-from tests.notebooks.links import broken
+from tests.notebooks.links import broken, links, texts
 
-TEXTS = [ROOT / "README.md", *LESSONS, *EXERCISES, *SOLUTIONS]
+SHEETS = [LESSONS[0].parent / name for name in sheets()]
+TEXTS = [ROOT / "README.md", *SHEETS, *LESSONS, *EXERCISES, *SOLUTIONS]
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: f"{path.parent.name}-{alone(path)}")
 def test_links_in_the_clone(path: Path) -> None:
     assert broken(path, root=ROOT) == []
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=alone)
+def test_a_lesson_leads_to_the_cheat_sheet_and_the_glossary(path: Path) -> None:
+    found = {target for cell_text in texts(path) for target in links(cell_text)}
+    assert set(sheets()) <= found
 
 
 def test_links_in_the_readers_copy(tmp_path: Path) -> None:
