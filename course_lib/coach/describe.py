@@ -20,6 +20,7 @@ _ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
 _BACKGROUND = re.compile(r"\(Background on this error at: \S+\)")
 
 _HERE = str(Path(__file__).resolve().parents[1])
+_MADE = ("<frozen", "<string>", "<sqlalchemy generated")  # the last two by libraries, at run time
 _INSTALLED = tuple({sysconfig.get_paths()[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
@@ -89,7 +90,7 @@ def is_own(filename: str) -> bool:
     if "ipykernel_" in filename or filename.startswith("<ipython-input"):
         return True
     compiled = "/" in filename and not Path(filename).is_absolute()  # "lib/sqlalchemy/..." of an extension
-    return not compiled and not filename.startswith((_HERE, *_INSTALLED, "<frozen"))
+    return not compiled and not filename.startswith((_HERE, *_INSTALLED, *_MADE))
 
 
 def error_text(error: BaseException) -> str:

@@ -1,5 +1,5 @@
 """Bars over the order of events, as text and as SVG. The axis counts events: it is the same at every run
-with the same order, and it does not claim to show how long anything took."""
+with the same order, and it does not claim to show how long anything took. `ratios` alone compares times."""
 
 from __future__ import annotations
 
@@ -91,23 +91,88 @@ def svg(bars: Sequence[Bar], events: int, *, title: str, description: str) -> Ht
     return _frame(title, description, max(width, left + 200), bottom + 22, "".join(parts))
 
 
-def steps(levels: Sequence[int], *, title: str, description: str) -> Html:
-    """A staircase: `levels[i]` is the number after event i."""
-    high = max(levels, default=0)
-    unit = max(4.0, min(24.0, 110 / max(1, high)))
-    step = max(3.0, min(32.0, 600 / max(1, len(levels))))
-    base, left = unit * high + 8, 30.0
-    path = f"M{left:g} {base:g}"
-    for index, level in enumerate(levels):
-        path += f"H{left + step * index:g}V{base - unit * level:g}"
-    width = left + step * max(1, len(levels))
-    path += f"H{width:g}V{base:g}Z"
-    parts = [f'<path class="cl-bar" d="{path}"></path>']
-    for level in sorted({0, high}):
-        parts.append(
-            f'<text x="{left - 10:g}" y="{base - unit * level + 4:g}" text-anchor="end">{level}</text>'
-        )
-    parts.append(f'<path class="cl-rule" d="M{left:g} {base:g}H{width:g}"></path>')
+@dataclass(frozen=True, slots=True)
+class Stairs:
+    """One staircase of `steps`: `levels[i]` is the number after event i; the events `marks` were a `word`."""
+
+    name: str
+    levels: Sequence[int]
+    word: str
+    marks: Sequence[int] = ()
+
+
+def steps(stairs: Sequence[Stairs], *, title: str, description: str) -> Html:
+    """Staircases below each other, over the same events. A marked event has a cross and its word."""
+    events = max((len(each.levels) for each in stairs), default=0)
+    step, left, base = max(3.0, min(32.0, 600 / max(1, events))), 30.0, 0.0
+    width = left + step * max(1, events)
+    parts: list[str] = []
+    for each in stairs:
+        high = max(each.levels, default=0)
+        unit = max(4.0, min(24.0, 80 / max(1, high)))
+        parts.append(f'<text x="0" y="{base + 14:g}">{escape(each.name)}</text>')
+        base += unit * high + 40
+        path = f"M{left:g} {base:g}"
+        for index, level in enumerate(each.levels):
+            path += f"H{left + step * index:g}V{base - unit * level:g}"
+        parts.append(f'<path class="cl-bar" d="{path}H{width:g}V{base:g}Z"></path>')
+        for level in sorted({0, high}):
+            y = base - unit * level + 4
+            parts.append(f'<text x="{left - 10:g}" y="{y:g}" text-anchor="end">{level}</text>')
+        word_free = 0.0  # words that would lie on each other are left out: the cross says the same
+        for mark in each.marks:
+            x, y = left + step * mark, base - unit * each.levels[mark]
+            cross = f"M{x - 4:g} {y - 12:g}l8 8m0 -8l-8 8"
+            parts.append(f'<path d="{cross}" stroke="var(--cl-bad)" stroke-width="2"></path>')
+            if x >= word_free:
+                parts.append(f'<text x="{x + 8:g}" y="{y - 4:g}">{escape(each.word)}</text>')
+                word_free = x + 8 + 7.0 * len(each.word)
+        parts.append(f'<path class="cl-rule" d="M{left:g} {base:g}H{width:g}"></path>')
+        base += 8
     note = "order of events (not to scale)"
-    parts.append(f'<text class="cl-dim" x="{left:g}" y="{base + 16:g}">{note}</text>')
-    return _frame(title, description, max(width + 16, left + 200), base + 22, "".join(parts))
+    parts.append(f'<text class="cl-dim" x="{left:g}" y="{base + 10:g}">{note}</text>')
+    return _frame(title, description, max(width + 60, left + 200), base + 16, "".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One bar of `ratios`: its length, the words behind it, and a small mark for each of `marks` (all in
+    multiples of the shortest bar)."""
+
+    label: str
+    length: float
+    words: str
+    marks: Sequence[float] = ()
+
+
+_ROOM, _EDGE, _TOO_LONG = 260.0, 1.25, 50
+_CUT = "bar cut short"
+
+
+def ratios(rows: Sequence[Ratio], *, title: str, description: str) -> Html:
+    """Bars from a common line, one a row, the words of each at its end. A bar more than 50 times as long as
+    the shortest would leave nothing to see of the others: it is cut, and says so."""
+    left = 16 + 7.0 * max((len(row.label) for row in rows), default=0)
+    lengths = [row.length for row in rows]
+    longest = max((length for length in lengths if length <= _TOO_LONG), default=1.0)
+    if any(length > _TOO_LONG for length in lengths):
+        longest *= 1.5
+    several = any(len(row.marks) > 1 for row in rows)
+    right = left + _ROOM * (_EDGE if several else 1) + 10
+    parts: list[str] = []
+    for index, row in enumerate(rows):
+        top, cut = 26.0 * index + 4, row.length > _TOO_LONG
+        width = _ROOM if cut else max(2.0, _ROOM * row.length / longest)
+        parts.append(f'<text x="0" y="{top + 14:g}">{escape(row.label)}</text>')
+        for start, end in ((0, width - 26), (width - 18, width)) if cut else ((0, width),):
+            place = f'x="{left + start:.1f}" y="{top:g}" width="{end - start:.1f}" height="18"'
+            parts.append(f'<rect class="cl-bar" {place} rx="2"></rect>')
+        for mark in row.marks if several and not cut else ():
+            # Marks that would lie farther out stand at the edge.
+            line = f"M{left + _ROOM * min(mark / longest, _EDGE):.1f} {top + 12:g}v9"
+            parts.append(f'<path d="{line}" stroke="currentColor" stroke-width="1.5"></path>')
+        words = f"{row.words} ({_CUT})" if cut else row.words
+        parts.append(f'<text x="{right:g}" y="{top + 14:g}">{escape(words)}</text>')
+    bottom = 26.0 * max(1, len(rows)) + 4
+    parts.append(f'<path class="cl-rule" d="M{left:g} 0V{bottom:g}"></path>')
+    return _frame(title, description, right + 140, bottom + 4, "".join(parts))

@@ -1,185 +1,58 @@
-"""The course's one visual language, and the only file of the lens that knows IPython (which it imports when
-it must).
+"""What a notebook makes of the lens, and the only file of it that knows IPython and ipywidgets (which it
+imports when it must).
 
-Everything here is self-contained HTML without scripts, ids or outside resources. Colors come from the theme
-of JupyterLab, with fallbacks for other viewers, so that one output serves the light and the dark theme. The
-same input gives the same HTML at every run, because strict nbval compares it.
+The visual language itself is in `markup`, and can be had from here too.
 """
 
 from __future__ import annotations
 
-import html as _html
-import re
+import os
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from course_lib.lens.groups import describe_group
-from course_lib.lens.sqltext import COUNTED, kind_of
+from course_lib.lens.markup import (
+    CSS,
+    Html,
+    Tone,
+    banner,
+    banner_alone,
+    code_html,
+    escape,
+    panel,
+    rich,
+    table,
+    varies,
+)
 from course_lib.lens.tracebacks import put_into_cell, show_short
 
 __all__ = [
     "CSS",
+    "BarView",
     "Html",
     "Shown",
     "Tone",
     "banner",
     "banner_alone",
+    "bar_view",
     "code_html",
     "display",
     "escape",
     "install_error_display",
+    "mute_cursor_warning",
     "panel",
     "rich",
     "side_by_side",
     "table",
+    "varies",
 ]
 
-Tone = Literal["plain", "good", "warn", "bad"]
 
-CSS = """
-.cl{--cl-fg:var(--jp-content-font-color1,var(--vscode-foreground,inherit));
---cl-dim:var(--jp-content-font-color2,var(--vscode-descriptionForeground,#767676));
---cl-line:var(--jp-border-color2,#8886);--cl-soft:var(--jp-layout-color2,#8881);
---cl-good:var(--jp-success-color1,#2e7d32);--cl-warn:var(--jp-warn-color1,#c77700);
---cl-bad:var(--jp-error-color1,#c62828);
---cl-mark:var(--jp-info-color1,#0277bd);
---cl-mono:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace);
-color:var(--cl-fg);font-size:13px;line-height:1.45;margin:2px 0 8px;max-width:100%}
-.cl .cl-panel{border:1px solid var(--cl-line);border-left:4px solid var(--cl-line);border-radius:3px;
-padding:8px 12px}
-.cl .cl-good,.cl .cl-banner.cl-good{border-left-color:var(--cl-good)}
-.cl .cl-warn,.cl .cl-banner.cl-warn{border-left-color:var(--cl-warn)}
-.cl .cl-bad,.cl .cl-banner.cl-bad{border-left-color:var(--cl-bad)}
-.cl .cl-title{font-weight:600;font-size:14px;margin:0 0 6px}
-.cl .cl-banner{border-left:4px solid var(--cl-line);background:var(--cl-soft);padding:4px 10px;margin:0 0 8px}
-.cl .cl-dim{color:var(--cl-dim);font-size:12px}
-.cl .cl-scroll{overflow-x:auto}
-.cl table.cl-t{border-collapse:collapse;border:0;margin:0;table-layout:auto;font-size:13px}
-.cl table.cl-t:has(.cl-w){width:100%}
-.cl table.cl-t caption{caption-side:top;text-align:left;color:var(--cl-dim);font-size:12px;padding:0 0 4px}
-.cl table.cl-t tr{background:none}
-.cl table.cl-t th,.cl table.cl-t td{text-align:left;vertical-align:top;padding:4px 14px 4px 0;border:0;
-border-top:1px solid var(--cl-line);background:none;max-width:none;white-space:normal;color:var(--cl-fg)}
-.cl table.cl-t thead th{border-top:0;white-space:nowrap;color:var(--cl-dim);font-weight:600;font-size:12px}
-.cl table.cl-t .cl-n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.cl table.cl-t .cl-w{width:99%;padding-right:0}
-.cl code,.cl pre{font-family:var(--cl-mono);font-size:12.5px;background:none;color:inherit;padding:0;border:0}
-.cl pre.cl-sql{margin:0;white-space:pre-wrap;line-height:1.4;overflow-wrap:anywhere}
-.cl details{margin:0}.cl summary{cursor:pointer}.cl details[open]>summary{margin-bottom:6px}
-.cl .cl-k{color:var(--jp-mirror-editor-keyword-color,var(--cl-mark));font-weight:600}
-.cl .cl-s{color:var(--jp-mirror-editor-string-color,var(--cl-bad))}
-.cl .cl-p{color:var(--jp-mirror-editor-number-color,var(--cl-good));font-weight:600}
-.cl .cl-c{color:var(--cl-dim);font-style:italic}
-.cl .cl-side{display:flex;flex-wrap:wrap;gap:12px}.cl .cl-side>section{flex:1 1 320px;min-width:0}
-.cl .cl-side h4{margin:0 0 4px;font-size:13px;font-weight:600;color:var(--cl-fg)}
-.cl svg{max-width:100%;height:auto;display:block}
-.cl svg text{fill:var(--jp-content-font-color1,var(--vscode-foreground,currentColor));font-family:inherit;
-font-size:12px}
-.cl svg .cl-dim{fill:var(--cl-dim)}
-.cl svg .cl-rule{stroke:var(--cl-line);stroke-width:1}
-.cl svg .cl-bar{fill:var(--cl-mark);fill-opacity:.28;stroke:var(--cl-mark)}
-.cl svg .cl-lost{fill:var(--cl-bad);fill-opacity:.2;stroke:var(--cl-bad);stroke-dasharray:4 3}
-""".strip()
-
-
-class Html(str):
-    """Text that is HTML already; `table` escapes everything else."""
-
-    __slots__ = ()
-
-
-def escape(text: object) -> str:
-    """The text with `<`, `>`, `&` and quotes made harmless."""
-    return text if isinstance(text, Html) else _html.escape(str(text))
-
-
-def rich(text: object) -> Html:
-    """The text as HTML, with what stands between backticks shown as code: "call `scalars` first"."""
-    return Html(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))
-
-
-def banner(text: str, tone: Tone = "plain") -> str:
-    """A line that stands out. The text must say by itself what the color says."""
-    return f'<div class="cl-banner cl-{tone}" role="note">{escape(text)}</div>'
-
-
-def banner_alone(text: str, tone: Tone = "plain") -> str:
-    """A banner as a whole output, with the style it needs."""
-    return f'<div class="cl"><style>{CSS}</style>{banner(text, tone)}</div>'
-
-
-def panel(title: str, body_html: str, tone: Tone = "plain") -> str:
-    """The frame around everything that the course displays: a title, the body, and the style it needs."""
-    name = escape(title)
-    return (
-        f'<div class="cl"><style>{CSS}</style><section class="cl-panel cl-{tone}" aria-label="{name}">'
-        f'<div class="cl-title">{name}</div>{body_html}</section></div>'
-    )
-
-
-def table(
-    headers: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str = "", fill: bool = False
-) -> str:
-    """A table with a caption. Cells are escaped unless they are `Html`.
-
-    Columns named `No` or `Rows` stand to the right; with `fill` the last column takes all the room there is.
-    """
-    right = {index for index, name in enumerate(headers[:-1]) if name in ("No", "Rows")}
-
-    def classes(index: int) -> str:
-        if index in right:
-            return ' class="cl-n"'
-        return ' class="cl-w"' if fill and index == len(headers) - 1 else ""
-
-    head = "".join(
-        f'<th scope="col"{classes(index)}>{escape(name)}</th>' for index, name in enumerate(headers)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{classes(index)}>{escape(cell)}</td>" for index, cell in enumerate(row))
-        + "</tr>"
-        for row in rows
-    )
-    label = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return (
-        f'<div class="cl-scroll"><table class="cl-t">{label}'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def code_html(sql: str) -> Html:
-    """SQL laid out by sqlparse and highlighted; as it is, if sqlparse cannot lay it out."""
-    import sqlparse
-    from sqlparse import tokens
-    from sqlparse.exceptions import SQLParseError
-
-    try:
-        text = sql.strip().expandtabs(2)
-        if kind_of(sql) in COUNTED:  # SQLAlchemy lays out DDL well by itself
-            text = sqlparse.format(" ".join(sql.split()), reindent=True, wrap_after=76, indent_width=2)
-            text = re.sub(r"\n *(?=(?:OFFSET|RETURNING)\b)", " ", text)
-            text = re.sub(r",\n {24,}(?=\w+[,)])", ", ", text)
-            text = re.sub(r"(?<=\bFROM)\n +(?=\()", " ", text)
-        parsed: list[Any] = list(sqlparse.parse(text))
-        leaves = [leaf for statement in parsed for leaf in statement.flatten()]
-    except (SQLParseError, RecursionError):
-        return Html(f'<pre class="cl-sql">{escape(sql)}</pre>')
-    styles = (
-        (tokens.Keyword, "k"),
-        (tokens.Literal.String, "s"),
-        (tokens.Name.Placeholder, "p"),
-        (tokens.Comment, "c"),
-    )
-    parts: list[str] = []
-    for leaf in leaves:
-        style = next((name for kind, name in styles if leaf.ttype in kind), None)
-        words = _html.escape(leaf.value)
-        parts.append(f'<span class="cl-{style}">{words}</span>' if style else words)
-    return Html(f'<pre class="cl-sql">{"".join(parts)}</pre>')
+_PROCESS = os.getpid()
 
 
 class Shown:
@@ -223,6 +96,78 @@ def display(thing: object) -> None:
     from IPython.display import display as show_it
 
     show_it(thing)  # type: ignore[no-untyped-call]
+
+
+class BarView(Protocol):
+    """What `progress` draws on."""
+
+    def move(self, done: int, place: str) -> None:
+        """Show how far it is, as a number and in words."""
+
+    def end(self, words: str, tone: Tone) -> None:
+        """Show the last words; there is nothing to stop any more."""
+
+
+def bar_view(label: str, total: int | None, place: str, stop: Callable[[], None]) -> BarView | None:
+    """A bar with a Stop button in a notebook, a line in a terminal, None where nobody looks.
+
+    The saved text of the notebook's bar names the label alone, so that it is the same at every run.
+    https://ipywidgets.readthedocs.io/en/stable/examples/Widget%20List.html#intprogress
+    """
+    if os.getpid() != _PROCESS:
+        return None  # an answer that is checked: a fork of the kernel, which must not speak for it
+    if hasattr(_shell(), "kernel"):
+        return _NotebookBar(label, total, place, stop)
+    return _TerminalBar(label) if sys.stderr.isatty() else None
+
+
+class _NotebookBar:
+    def __init__(self, label: str, total: int | None, place: str, stop: Callable[[], None]) -> None:
+        import ipywidgets  # type: ignore[import-untyped]
+        from IPython.display import display as show_it
+
+        self._label = label
+        self._stop = stop
+        self._place = ipywidgets.Label(place)
+        self._bar = ipywidgets.IntProgress(value=0, max=total or 1, layout={"width": "18em"})
+        tip = "End the work at the next safe place"
+        self._button = ipywidgets.Button(description="Stop", tooltip=tip, layout={"width": "auto"})
+        self._button.on_click(self._pressed)
+        self._spoken = ipywidgets.HTML()
+        drawn = [self._bar] if total else []
+        row = [ipywidgets.Label(label), *drawn, self._place, self._button, self._spoken]
+        text = f"{label}: a bar that shows how far it is, with a Stop button"
+        bundle = ipywidgets.HBox(row)._repr_mimebundle_()
+        show_it({**bundle, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+    def _pressed(self, button: Any) -> None:
+        button.disabled, button.description = True, "Stopping ..."
+        self._stop()
+
+    def move(self, done: int, place: str) -> None:
+        self._bar.max = max(self._bar.max, done)
+        self._bar.value = done
+        self._place.value = place
+
+    def end(self, words: str, tone: Tone) -> None:
+        # It stays where it is, disabled: a button that goes takes the keyboard's focus with it.
+        self._button.disabled, self._button.description = True, "Ended"
+        self._bar.bar_style = {"good": "success", "warn": "warning", "bad": "danger"}.get(tone, "info")
+        hidden = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
+        self._spoken.value = f'<div role="status" style="{hidden}">{escape(words)}</div>'
+        # A widget is gone with its kernel; what it came to is kept in the notebook.
+        display(Shown(f"{self._label}: {words}", banner_alone(f"{self._label}: {words}", tone)))
+
+
+class _TerminalBar:
+    def __init__(self, label: str) -> None:
+        self._label = label
+
+    def move(self, done: int, place: str) -> None:
+        print(f"\r{self._label}: {place}", end="", file=sys.stderr, flush=True)
+
+    def end(self, words: str, tone: Tone) -> None:
+        print(f"\r\x1b[K{self._label}: {words}", file=sys.stderr, flush=True)
 
 
 def _shell() -> Any:

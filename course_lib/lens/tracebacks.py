@@ -9,7 +9,8 @@ from typing import Any
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _FOREIGN = re.compile(
-    r"\s*File\s+(?:\S*[/\\])?(?:(?:site|dist)-packages|lib[/\\]python3[.\d]*|\.\.\.[/\\]python3)[/\\]|\s*File\s+<frozen"
+    r"\s*File\s+(?:\S*[/\\])?(?:(?:site|dist)-packages|lib[/\\]python3[.\d]*|\.\.\.[/\\]python3)[/\\]"
+    r"|\s*File\s+<(?:frozen|string|sqlalchemy generated)"  # a library made the last two at run time
 )
 
 

@@ -1,14 +1,17 @@
-"""`course lab` in a real browser: a lesson from top to bottom, an exercise solved wrongly, then rightly."""
+"""`course lab` in a real browser: a lesson from top to bottom, an exercise solved wrongly, then rightly, and
+long work that is stopped by its button."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from course_lib.authoring import normalize
 from tests.browser.lab import (
     Lab,
     code_cell,
@@ -20,11 +23,22 @@ from tests.browser.lab import (
     run_all,
     save,
 )
-from tests.harness import ROOT, need
+from tests.harness import ROOT, code, need, notebook, text, write
+from tests.lens.test_progress_in_a_kernel import LOAD, PREPARE
 
 LESSON = "notebooks/09_lazy_loading.ipynb"
 EXERCISES = "exercises/09_lazy_loading.ipynb"
 ANSWERS = ROOT / "tests" / "answers" / "lazy_loading" / "order_days"
+STOP = "notebooks/stop.ipynb"
+IMPORTS = "import asyncio"
+LONG = notebook(
+    text("# A long load"),
+    code(IMPORTS, count=None),
+    code(PREPARE.replace('    print("written", flush=True)\n', ""), count=None),
+    code(LOAD, count=None),
+    code("print('the next cell works')", count=None),
+    code("hurry = True", count=None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +54,7 @@ def page(lab: Lab) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
         page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         yield page
         browser.close()
 
@@ -86,3 +101,33 @@ def source(name: str) -> str:
 def test_progress_is_shown(lab: Lab) -> None:
     shown = json.loads(lab.course("progress", "--json"))
     assert [row["core_done"] for row in shown if row["lesson"] == "lazy-loading"] == [1], shown
+
+
+def run_cell(page: Page, words: str) -> None:
+    code_cell(page, words).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+
+
+def test_a_long_load_stops_at_its_button_and_goes_on(page: Page, lab: Lab) -> None:
+    write(normalize(LONG), lab.clone / "work" / STOP)
+    open_notebook(page, lab, STOP)
+    for words in (IMPORTS, "async def stored"):
+        run_cell(page, words)
+    run_cell(page, 'progress("Loading"')
+    cell = code_cell(page, 'progress("Loading"')
+    stop = cell.get_by_role("button", name="Stop")
+    expect(stop).to_be_enabled()
+    expect(cell.get_by_text(re.compile(r"^[1-9][\d,]* of 20,000 rows$"))).to_be_visible()
+    stop.click()
+    output = cell.locator(".jp-OutputArea").first
+    expect(output).to_contain_text(re.compile(r"Loading: stopped after [\d,]+ of 20,000 rows\. These"))
+    expect(output).to_contain_text(re.compile(r"True \d+ True"))
+    expect(cell.get_by_role("status")).to_contain_text("Run the cell again to go on.")
+    run_cell(page, "the next cell works")
+    expect(code_cell(page, "the next cell works").locator(".jp-OutputArea")).to_contain_text("the next cell")
+
+    run_cell(page, "hurry = True")
+    run_cell(page, 'progress("Loading"')
+    expect(output).to_contain_text("Loading: finished, 20,000 of 20,000 rows,")
+    expect(output).to_contain_text("False 20000 True")
+    assert errors(save(page, lab, STOP)) == []

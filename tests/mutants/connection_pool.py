@@ -22,6 +22,24 @@ MUTANTS = [
         why="whose TimeoutError it is",
     ),
     Mutant(
+        cell="async def caller(engine):",
+        old="range(6)",
+        new="range(5)",
+        why="how many callers wait at an exhausted pool",
+    ),
+    Mutant(
+        cell="async def caller(engine):",
+        old="pool_size=2",
+        new="pool_size=3",
+        why="that all of them leave with nothing",
+    ),
+    Mutant(
+        cell="display(pool.over_time())",
+        old="pool_size=2",
+        new="pool_size=4",
+        why="how long the line before a healthy pool is",
+    ),
+    Mutant(
         cell="for size in (1, 2, 4, 8):",
         old="max_overflow=0",
         new="max_overflow=1",
