@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-START, TASKS, SESSIONS = "00_start_here", "01_await_and_tasks", "04_sessions"
-ENGINE, POOL = "02_engine", "03_connection_pool"
-TRANSACTIONS, STALE = "05_transactions", "06_stale_and_expired"
-LAZY, LOADERS = "09_lazy_loading", "10_choosing_a_loader"
+START = "00_start_here"
+TASKS = "01_await_and_tasks"
+ENGINE = "02_engine"
+POOL = "03_connection_pool"
+SESSIONS = "04_sessions"
+TRANSACTIONS = "05_transactions"
+MODELS = "07_models"
+LAZY = "09_lazy_loading"
+LOADERS = "10_choosing_a_loader"
+BULK = "11_bulk_inserts"
+REPOSITORIES = "13_repositories"
 LEDGER = "ledger"
 
 
@@ -74,16 +81,21 @@ FACTS: dict[str, dict[str, Fact]] = {
     },
     "models": {
         "7": fact("validating from attributes has to be switched on", "waits: 18"),
-        "8": fact("an aware default does not fit a column without a time zone", "waits: 07"),
-        "8b": fact("DateTime(timezone=True) settles it on PostgreSQL only", "waits: 07"),
-        "9": fact("the generic Uuid type serves both backends", "waits: 07"),
-        "10": fact("a key without a default cannot be inserted", "waits: 07"),
-        "11": fact("unique and index together make one unique index", "waits: 07"),
-        "25": fact("a generic repository cannot count on `id`", "waits: 13"),
+        "8": fact("an aware default does not fit a column without a time zone", MODELS),
+        "8b": fact("DateTime(timezone=True) settles it on PostgreSQL only", MODELS),
+        "9": fact("the generic Uuid type serves both backends", MODELS),
+        "10": fact("a key without a default cannot be inserted", MODELS),
+        "11": fact("unique and index together make one unique index", MODELS),
+        "25": fact("a generic repository cannot count on `id`", REPOSITORIES),
         "29": fact("delete needs cascade, passive_deletes and a foreign key that agrees", "waits: 08"),
         "2.1-write-only": fact("write-only relationships: what can and cannot be done", "waits: 08"),
         "42": fact("imports and generics have moved on", LEDGER),
         "43": fact("samples without their imports", LEDGER),
+        "2.3-keys": fact("the kind of key decides how many INSERTs a flush of objects sends", MODELS),
+        "2.1-lazy-family": fact("what each lazy setting sends, and what a touch then gives", "waits: 08"),
+        "2.1-no-backref-cascade": fact(
+            "an object is not added to a session by pointing at one that is in it", "waits: 08"
+        ),
     },
     "lazy loading": {
         "12": fact("lazy='raise' accepts any loader, and refresh, and awaitable_attrs is refused", LAZY),
@@ -117,20 +129,28 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.1-already-loaded": fact("a loaded collection is not renewed without populate_existing", LOADERS),
     },
     "bulk": {
-        "18": fact("add_all is batched only where the key allows it", "waits: 11"),
-        "19": fact("add_all is not the efficient bulk insert", "waits: 11"),
+        "18": fact("add_all is batched only where the key allows it", BULK),
+        "19": fact("add_all is not the efficient bulk insert", BULK),
         "21": fact("chunks spare memory if nobody keeps the objects", "waits: 12"),
         "22": fact("parameter limits of both drivers", "waits: 12"),
         "23": fact("chunks without commits give no progress", "waits: 12"),
-        "24": fact("uneven rows become single statements", "waits: 11"),
-        "2.3": fact("what add_all and insert() send, by kind of key", "waits: 11"),
-        "2.4": fact("rows per second of each way, both backends", "waits: 12"),
+        "24": fact("uneven rows become single statements", BULK),
+        "2.3": fact("what add_all and insert() send, by kind of key", BULK),
+        "2.4": fact("rows per second of each way, both backends", BULK),
         "2.9-upsert": fact("on conflict do update, and what stays stale", "waits: 12"),
+        "2.3-empty": fact("an empty list beside an INSERT is one row of defaults", BULK),
+        "2.3-order": fact("RETURNING in the order of the rows costs SQLite a statement a row", BULK),
+        "2.3-names": fact("a name that is no column, or no attribute, is dropped without an error", BULK),
+        "2.3-none": fact("a session takes None for a default, unless told to render NULLs", BULK),
     },
     "repositories": {
-        "26": fact("get_many keeps neither order nor duplicates", "waits: 13"),
-        "27": fact("update(**kwargs) swallows typos and rewrites keys", "waits: 13"),
-        "28": fact("after a duplicate every call fails until rollback", "waits: 13"),
+        "26": fact("get_many keeps neither order nor duplicates", REPOSITORIES),
+        "27": fact("update(**kwargs) swallows typos and rewrites keys", REPOSITORIES),
+        "28": fact("after a duplicate every call fails until rollback", REPOSITORIES),
+        "29-refused": fact("a refused delete spoils the session, in a savepoint it does not", REPOSITORIES),
+        "14-order": fact(
+            "without ORDER BY PostgreSQL gives rows as they lie, and an UPDATE moves them", REPOSITORIES
+        ),
     },
     "concurrency": {
         "30": fact("a shared session often fails silently", "waits: 15"),

@@ -42,7 +42,7 @@ def build(
     run_notebooks: bool = True,
     root: Path | None = None,
 ) -> Report:
-    """Cut `exercises/` from `solutions/`, run the notebooks and solutions, renew what lessons declare elsewhere.
+    """Cut `exercises/` from `solutions/`, run the notebooks and solutions, renew what lessons declare.
 
     `paths` picks notebooks by path, by name (`09_lazy_loading`) or by number (`09`); None takes all. With
     `check` nothing is written and the report says what differs. `run_notebooks=False` leaves out the runs:

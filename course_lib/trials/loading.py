@@ -222,7 +222,7 @@ TRIALS = (
         "raise-prevents-loading",
         '`lazy="raise"` keeps a relationship from being loaded by accident.',
         ("sample models", "decision Lazy loading"),
-        "relationships/1",
+        "relationships/2",
         raise_prevents_loads,
         exercise="relationships",
         pattern="follow_delete",

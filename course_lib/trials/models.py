@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import Uuid, inspect, select, text
+from sqlalchemy import String, Uuid, cast, inspect, select, text
 from sqlalchemy.dialects.postgresql import UUID as PostgresUUID
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -43,19 +43,25 @@ async def dialect_type(db: Sandbox) -> Finding:
         __tablename__ = "trial_plain"
         id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
 
-    key, kept = uuid.uuid4(), {}
+    usual, letterless = uuid.uuid4(), uuid.UUID("12345678-1234-4678-9234-567812345678")
     async with db.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
-    for model in (Special, Plain):
+
+    async def kept(model: type[Special | Plain], key: uuid.UUID) -> bool:
         async with db.sessions.begin() as session:
             session.add(model(id=key))
         async with db.sessions() as session:
-            kept[model] = await session.get(model, key) is not None
+            ids = select(cast(model.id, String)).order_by(model.id)
+            return key.hex in [text_of_id.replace("-", "") for text_of_id in await session.scalars(ids)]
+
+    special, plain = await kept(Special, usual), await kept(Plain, usual)
+    lost = not await kept(Special, letterless) and await kept(Plain, letterless)
     generic = isinstance(Plain.__table__.c.id.type, Uuid)
     return finding(
-        kept[Special],
-        "a key of PostgreSQL's own type and one of the generic type are stored and found",
-        current=not (generic and kept[Plain]),
+        special,
+        "a key of PostgreSQL's own type is stored; the generic type does as well",
+        {"a UUID without a letter is stored as a number, and lost": lost},
+        current=not (generic and plain),
     )
 
 
@@ -93,34 +99,34 @@ TRIALS = (
         ("sample models",),
         "models/3",
         aware_default,
-        exercise="models",
+        exercise="models/an-order-that-inserts",
         pattern="UtcDateTime",
     ),
     Trial(
         "uuid-of-the-dialect",
         "A UUID key takes PostgreSQL's own column type.",
         ("sample models",),
-        "models/2",
+        "models/5",
         dialect_type,
-        exercise="models",
+        exercise="models/a-reviewer-that-does-not-tire",
         pattern="UuidKey",
     ),
     Trial(
         "order-inserts-as-declared",
         "The recipe's `Order` can be stored as it is declared.",
         ("sample models",),
-        "models/4",
+        "models/3",
         order_without_key,
-        exercise="models",
+        exercise="models/an-order-that-inserts",
         pattern="UuidKey",
     ),
     Trial(
         "unique-and-index",
         "`unique=True, index=True` makes a column unique and quick to find.",
         ("sample models",),
-        "models/1",
+        "models/5",
         unique_and_index,
-        exercise="models",
+        exercise="models/names-for-a-migration",
         pattern="Base",
     ),
 )

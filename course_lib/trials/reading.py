@@ -31,9 +31,9 @@ TRIALS = (
         "imports-of-today",
         "`AsyncGenerator` and `TypeVar` from `typing` are how this is written today.",
         ("sample imports",),
-        "repositories/5",
+        "repositories/4",
         None,
-        exercise="repositories",
+        exercise="repositories/same-order",
         pattern="Repository",
         read="`typing.AsyncGenerator` is a deprecated alias of the class in `collections.abc`, and from 3.12 "
         "on a generic class needs no TypeVar: https://docs.python.org/3/library/typing.html",
@@ -42,9 +42,9 @@ TRIALS = (
         "samples-are-complete",
         "The recipe's samples can be pasted and run.",
         ("sample imports",),
-        "models/4",
+        "models/3",
         None,
-        exercise="models",
+        exercise="models/an-order-that-inserts",
         pattern="Base",
         read="Several names are used and not imported, and where the dialect's UUID is imported, "
         "an annotation `UUID` means that one, and not Python's.",

@@ -1,0 +1,27 @@
+"""Breaks: budget.
+
+Leaves uneven rows to the session, which sends what stands together.
+"""
+
+from sqlalchemy import insert, inspect
+
+
+def checked(model, rows):
+    known = set(inspect(model).column_attrs.keys())
+    for row in rows:
+        if unknown := row.keys() - known:
+            raise ValueError(f"unknown: {unknown}")
+
+
+def groups(rows):
+    found = {}
+    for row in rows:
+        found.setdefault(frozenset(row), []).append(row)
+    return found.values()
+
+
+
+async def store(session, model, rows):
+    checked(model, rows)
+    if rows:
+        await session.execute(insert(model), rows, execution_options={"render_nulls": True})

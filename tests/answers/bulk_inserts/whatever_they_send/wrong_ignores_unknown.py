@@ -1,0 +1,28 @@
+"""Breaks: unknown.
+
+Leaves out what it does not know.
+"""
+
+from sqlalchemy import insert, inspect
+
+
+def checked(model, rows):
+    known = set(inspect(model).column_attrs.keys())
+    for row in rows:
+        if unknown := row.keys() - known:
+            raise ValueError(f"unknown: {unknown}")
+
+
+def groups(rows):
+    found = {}
+    for row in rows:
+        found.setdefault(frozenset(row), []).append(row)
+    return found.values()
+
+
+
+async def store(session, model, rows):
+    known = set(inspect(model).column_attrs.keys())
+    rows = [{name: value for name, value in row.items() if name in known} for row in rows]
+    for alike in groups(rows):
+        await session.execute(insert(model), alike, execution_options={"render_nulls": True})

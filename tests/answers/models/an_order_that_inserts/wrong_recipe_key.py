@@ -1,0 +1,22 @@
+"""Breaks: key.
+
+As in the common recipe, nobody makes the key.
+"""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from course_lib.patterns import UtcDateTime
+
+
+def order_model(base, clock):
+    class Order(base):
+        __tablename__ = "web_orders"
+        id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+        user_id: Mapped[int]
+        total: Mapped[int]
+        placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock)
+
+    return Order

@@ -1,0 +1,36 @@
+"""Breaks: comparable.
+
+A text with the zone it came with: it sorts by its figures.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from course_lib.patterns import UuidKey
+
+
+class Instant(TypeDecorator):
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive time")
+        return value and value.isoformat()
+
+    def process_result_value(self, value, dialect):
+        return value and datetime.fromisoformat(value)
+
+
+def order_model(base, clock):
+    class Order(base):
+        __tablename__ = "web_orders"
+        id: Mapped[UuidKey]
+        user_id: Mapped[int]
+        total: Mapped[int]
+        placed_at: Mapped[datetime] = mapped_column(Instant, default=clock)
+
+    return Order

@@ -1,0 +1,21 @@
+"""Breaks: required.
+
+A forgotten total becomes 0.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from course_lib.patterns import UtcDateTime, UuidKey
+
+
+def order_model(base, clock):
+    class Order(base):
+        __tablename__ = "web_orders"
+        id: Mapped[UuidKey]
+        user_id: Mapped[int]
+        total: Mapped[int] = mapped_column(default=0)
+        placed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock)
+
+    return Order

@@ -1,0 +1,18 @@
+"""Breaks: stranger.
+
+Trusts that the object is of this session.
+"""
+
+from sqlalchemy import inspect
+
+
+async def update(session, item, **values):
+    mapper = inspect(type(item))
+    allowed = {attribute.key for attribute in mapper.column_attrs}
+    allowed -= {column.key for column in mapper.primary_key}
+    if refused := values.keys() - allowed:
+        raise AttributeError(", ".join(refused))
+    for name, value in values.items():
+        setattr(item, name, value)
+    await session.flush()
+    return item
