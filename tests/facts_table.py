@@ -15,11 +15,13 @@ ENGINE = "02_engine"
 POOL = "03_connection_pool"
 SESSIONS = "04_sessions"
 TRANSACTIONS = "05_transactions"
+STALE = "06_stale_and_expired"
 MODELS = "07_models"
 LAZY = "09_lazy_loading"
 LOADERS = "10_choosing_a_loader"
 BULK = "11_bulk_inserts"
 REPOSITORIES = "13_repositories"
+TASKGROUP = "15_taskgroup_concurrency"
 LEDGER = "ledger"
 
 
@@ -49,7 +51,7 @@ FACTS: dict[str, dict[str, Fact]] = {
     "engine and pool": {
         "1": fact("one engine per event loop; pool arguments depend on the pool class", ENGINE, POOL),
         "39": fact(
-            "a session leaks its connection after a query without commit, rollback or close", SESSIONS
+            "a session leaks its connection after a query without commit, rollback or close", SESSIONS, STALE
         ),
         "40": fact("pre-ping checks at checkout only and has its price", POOL),
         "41": fact("recycle is looked at when a connection is checked out", POOL),
@@ -67,11 +69,9 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.2-no-commit": fact(
             "leaving `async with factory()` does not commit, factory.begin() does", SESSIONS
         ),
-        "3": fact(
-            "expire_on_commit=False removes one of several causes, and get() may be stale", "waits: 06"
-        ),
-        "4": fact("autoflush=False hides pending rows from queries", "waits: 06"),
-        "3.10": fact("rollback still expires; SQL-side onupdate needs refresh", "waits: 06"),
+        "3": fact("expire_on_commit=False removes one of several causes, and get() may be stale", STALE),
+        "4": fact("autoflush=False hides pending rows from queries", STALE),
+        "3.10": fact("rollback still expires; SQL-side onupdate needs refresh", STALE),
         "2.2-failed-flush": fact(
             "a failed flush and a failed execute leave different sessions", TRANSACTIONS
         ),
@@ -109,7 +109,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.1-selectin-100-1200": fact("100 users: 2 statements; 1200 users: 4", LAZY),
         "2.1-get-options-ignored": fact("get() ignores its options for an object already here", LAZY),
         "2.1-refresh-names": fact("refresh with names loads a relationship late", LAZY),
-        "2.1-refresh-plain": fact("refresh without names drops loaded lazy='raise' collections", LAZY),
+        "2.1-refresh-plain": fact("refresh without names drops loaded lazy='raise' collections", LAZY, STALE),
         "2.6-bridge": fact(
             "run_sync runs the ORM in a greenlet that can be left while the driver waits", LAZY
         ),
@@ -153,15 +153,28 @@ FACTS: dict[str, dict[str, Fact]] = {
         ),
     },
     "concurrency": {
-        "30": fact("a shared session often fails silently", "waits: 15"),
-        "31": fact("a shared session loses data without an error", "waits: 15"),
-        "33": fact("one session per task is bounded by the pool", "waits: 15"),
-        "34": fact("one session per task or request", "waits: 15"),
+        "30": fact("a shared session fails while it gets its connection, and silently afterwards", TASKGROUP),
+        "31": fact("a shared session loses data without an error", TASKGROUP),
+        "33": fact("one session per task is bounded by the pool", TASKGROUP),
+        "34": fact("one session per task or request", TASKGROUP),
         "35": fact("scoped sessions: what they share and leak", "waits: 16"),
         "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", "waits: 16"),
         "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", "waits: 17"),
         "2.9-schema-change": fact("prepared statements fail once after a schema change", "waits: 19"),
         "2.9-typed": fact("asyncpg is strict about types and one statement per text", LEDGER),
+        "2.5-shared-serial": fact("a shared session with its connection runs tasks one by one", TASKGROUP),
+        "2.5-gather": fact("gather on a shared session hides the first error", TASKGROUP),
+        "2.5-group-fails": fact("a failing group rolls its tasks back; gather lets them go on", TASKGROUP),
+        "2.5-lookups": fact("one IN query instead of a task for each id", TASKGROUP),
+        "2.5-forty": fact("forty tasks: as many queries at once as the pool has connections", "waits: 16"),
+        "2.5-line": fact("who comes after a fan-out waits behind all of it", "waits: 16"),
+        "2.5-gate": fact("a limit inside the session's block does not limit connections", "waits: 16"),
+        "2.5-cut-off": fact("a connection whose query was cut off is given up", "waits: 16"),
+        "2.5-interrupt": fact("interrupt() stops a query on SQLite", "waits: 16"),
+        "16-clean-up": fact("what was committed is undone in BaseException, not in Exception", "waits: 16"),
+        "16-swallowed": fact("a cancellation that is swallowed ends the deadline", "waits: 16"),
+        "16-plain": fact("plain code hears of no deadline", "waits: 16"),
+        "16-thread": fact("a deadline stops the waiting for a thread, and not the thread", "waits: 16"),
     },
     "fastapi": {
         "5": fact("a dependency's code after yield runs after the response", "waits: 18"),

@@ -138,7 +138,7 @@ TRIALS = (
         ("function get_dashboard_data", "anti-pattern shared session"),
         "taskgroup-concurrency/3",
         sharing_is_unsafe,
-        exercise="taskgroup-concurrency",
+        exercise="taskgroup-concurrency/owners-page",
         pattern="fan_out",
     ),
     Trial(
@@ -147,7 +147,7 @@ TRIALS = (
         ("anti-pattern shared session",),
         "taskgroup-concurrency/2",
         sharing_is_noticed,
-        exercise="taskgroup-concurrency",
+        exercise="taskgroup-concurrency/owners-page",
         pattern="fan_out",
     ),
     Trial(
@@ -165,7 +165,7 @@ TRIALS = (
         ("function get_data_from_multiple_users",),
         "taskgroup-concurrency/5",
         task_per_user,
-        exercise="taskgroup-concurrency",
+        exercise="taskgroup-concurrency/too-many-tasks",
         pattern="fan_out",
         users=100,
     ),

@@ -9,9 +9,9 @@ TRIALS = (
         "documented-session-per-task",
         "SQLAlchemy's documentation asks for one AsyncSession per task.",
         ("decision Session scope",),
-        "taskgroup-concurrency/1",
+        "taskgroup-concurrency/3",
         None,
-        exercise="taskgroup-concurrency",
+        exercise="taskgroup-concurrency/owners-page",
         pattern="fan_out",
         read="It does: https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html"
         "#using-asyncsession-with-concurrent-tasks",

@@ -201,7 +201,7 @@ TRIALS = (
         ("sample engine", "decision expire_on_commit"),
         "stale-and-expired/3",
         no_expiry,
-        exercise="stale-and-expired",
+        exercise="stale-and-expired/usable-after-close",
         pattern="make_session_factory",
     ),
     Trial(
@@ -210,16 +210,16 @@ TRIALS = (
         ("sample engine",),
         "stale-and-expired/4",
         no_autoflush,
-        exercise="stale-and-expired",
+        exercise="stale-and-expired/one-row-for-each-name",
         pattern="make_session_factory",
     ),
     Trial(
         "session-per-task",
         "Each task, and each request, gets a session of its own.",
         ("decision Session scope", "function get_data_from_multiple_users"),
-        "taskgroup-concurrency/4",
+        "taskgroup-concurrency/3",
         one_per_task,
-        exercise="taskgroup-concurrency",
+        exercise="taskgroup-concurrency/owners-page",
         pattern="fan_out",
     ),
     Trial(

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, func, insert, inspect, select, text
-from sqlalchemy.exc import IntegrityError, InvalidRequestError, StatementError
-from sqlalchemy.ext.asyncio import AsyncAttrs
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, func, insert, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError, InvalidRequestError, MissingGreenlet, StatementError
+from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
-from course_lib.lens import watch
+from course_lib.lens import connections, watch
 from course_lib.patterns import (
     NAMING_CONVENTION,
     Base,
@@ -81,6 +81,23 @@ async def test_sqlite_without_the_pattern_keeps_that_row(tmp_path) -> None:
     async with engine.connect() as connection:
         assert (await connection.exec_driver_sql("SELECT count(*) FROM t")).scalar() == 1
     await engine.dispose()
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'Connection.cursor' was never awaited:RuntimeWarning")
+async def test_a_touch_that_cannot_wait_costs_no_connection(db: Sandbox) -> None:
+    """It begins a transaction in which nothing can be sent. Whatever follows is in a real one."""
+    with connections(db.engine) as pool:
+        async with async_sessionmaker(db.engine)() as session:
+            user = await session.get_one(User, 1)
+            await session.commit()
+            with pytest.raises((StatementError, MissingGreenlet)):
+                _ = user.name
+            async with session.begin_nested():
+                await session.execute(update(User).values(name="x"))
+            await session.rollback()
+        async with db.sessions() as session:
+            assert (await session.get_one(User, 1)).name != "x"
+    assert pool.broken == 0
 
 
 def test_a_url_without_an_async_driver_is_refused() -> None:

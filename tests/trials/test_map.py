@@ -44,13 +44,8 @@ PARTS = {
     ),
 }
 PLANNED = {
-    "stale-and-expired",
-    "models",
     "relationships",
-    "bulk-inserts",
     "large-imports",
-    "repositories",
-    "taskgroup-concurrency",
     "limits-and-cancellation",
     "fastapi",
 }

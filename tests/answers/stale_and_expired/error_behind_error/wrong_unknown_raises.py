@@ -1,0 +1,20 @@
+"""Breaks: unknown.
+
+Asks for the user as if there always were one.
+"""
+
+from sqlalchemy.exc import IntegrityError
+
+from course_lib.shop import User
+
+
+async def change_email(factory, user_id, email):
+    async with factory() as session:
+        user = await session.get_one(User, user_id)
+        name, old = user.name, user.email
+        user.email = email
+        try:
+            await session.commit()
+        except IntegrityError:
+            return f"{name} keeps {old}"
+        return f"{name} has {email}"
