@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from course_lib.lens import Statements, watch
 from course_lib.sandbox import Sandbox, open_sandbox
 from course_lib.shop import Order, User
-from course_lib.trials.recipe import created, recipe_models
+from course_lib.trials.recipe import recipe_models, with_one_order
 from course_lib.trials.trial import Finding, Trial, finding
 
 
@@ -99,9 +99,7 @@ async def one_or_none(db: Sandbox) -> Finding:
 
 
 async def raise_prevents_loads(db: Sandbox) -> Finding:
-    models = await created(db, recipe_models())
-    async with db.sessions.begin() as session:
-        session.add(models.User(email="a@a", orders=[models.Order(total=1)]))
+    models = await with_one_order(db, recipe_models())
     async with db.sessions() as session:
         user = (await session.scalars(select(models.User))).one()
         try:
@@ -126,9 +124,7 @@ async def raise_prevents_loads(db: Sandbox) -> Finding:
 
 
 async def raise_demands_selectinload(db: Sandbox) -> Finding:
-    models = await created(db, recipe_models())
-    async with db.sessions.begin() as session:
-        session.add(models.User(email="a@a", orders=[models.Order(total=1)]))
+    models = await with_one_order(db, recipe_models())
     loaded = {}
     for name, load in (("selectinload", selectinload), ("joinedload", joinedload)):
         async with db.sessions() as session:
@@ -157,9 +153,7 @@ async def touching_blocks(db: Sandbox) -> Finding:
 
 
 async def _touched(db: Sandbox, lazy: str) -> Exception | None:
-    models = await created(db, recipe_models(lazy=lazy))
-    async with db.sessions.begin() as session:
-        session.add(models.User(email="a@a", orders=[models.Order(total=1)]))
+    models = await with_one_order(db, recipe_models(lazy=lazy))
     async with db.sessions() as session:
         user = (await session.scalars(select(models.User))).one()
         try:

@@ -55,6 +55,14 @@ async def created(db: Sandbox, models: SimpleNamespace) -> SimpleNamespace:
     return models
 
 
+async def with_one_order(db: Sandbox, models: SimpleNamespace) -> SimpleNamespace:
+    """Create the tables of `models`, with one user who has one order."""
+    await created(db, models)
+    async with db.sessions.begin() as session:
+        session.add(models.User(email="a@a", orders=[models.Order(total=1)]))
+    return models
+
+
 class RecipeRepository:
     """The recipe's generic repository."""
 
