@@ -17,11 +17,15 @@ SESSIONS = "04_sessions"
 TRANSACTIONS = "05_transactions"
 STALE = "06_stale_and_expired"
 MODELS = "07_models"
+RELATIONSHIPS = "08_relationships"
 LAZY = "09_lazy_loading"
 LOADERS = "10_choosing_a_loader"
 BULK = "11_bulk_inserts"
+IMPORTS = "12_large_imports"
 REPOSITORIES = "13_repositories"
+TESTING = "14_unit_of_work_and_testing"
 TASKGROUP = "15_taskgroup_concurrency"
+LIMITS = "16_limits_and_cancellation"
 LEDGER = "ledger"
 
 
@@ -44,8 +48,10 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.6-heartbeat-thread": fact("the same work in asyncio.to_thread leaves the heartbeat alone", TASKS),
         "2.6-heartbeat-async": fact("an AsyncSession leaves the heartbeat alone while it waits", TASKS),
         "2.6-heartbeat-rows": fact("building very many objects blocks, also in async code", TASKS),
-        "2.6-stream": fact("stream with yield_per spares memory and the loop", TASKS),
-        "2.6-two-loops": fact("an asyncpg engine fails in a second event loop, aiosqlite does not", ENGINE),
+        "2.6-stream": fact("stream with yield_per spares memory and the loop", TASKS, IMPORTS),
+        "2.6-two-loops": fact(
+            "an asyncpg engine fails in a second event loop, aiosqlite does not", ENGINE, TESTING
+        ),
         "32": fact("awaits one after the other are sequential, whatever a docstring says", TASKS),
     },
     "engine and pool": {
@@ -87,18 +93,22 @@ FACTS: dict[str, dict[str, Fact]] = {
         "10": fact("a key without a default cannot be inserted", MODELS),
         "11": fact("unique and index together make one unique index", MODELS),
         "25": fact("a generic repository cannot count on `id`", REPOSITORIES),
-        "29": fact("delete needs cascade, passive_deletes and a foreign key that agrees", "waits: 08"),
-        "2.1-write-only": fact("write-only relationships: what can and cannot be done", "waits: 08"),
+        "29": fact("delete needs cascade, passive_deletes and a foreign key that agrees", RELATIONSHIPS),
+        "2.1-write-only": fact("write-only relationships: what can and cannot be done", RELATIONSHIPS),
         "42": fact("imports and generics have moved on", LEDGER),
         "43": fact("samples without their imports", LEDGER),
         "2.3-keys": fact("the kind of key decides how many INSERTs a flush of objects sends", MODELS),
-        "2.1-lazy-family": fact("what each lazy setting sends, and what a touch then gives", "waits: 08"),
+        "2.1-lazy-family": fact("what each lazy setting sends, and what a touch then gives", RELATIONSHIPS),
         "2.1-no-backref-cascade": fact(
-            "an object is not added to a session by pointing at one that is in it", "waits: 08"
+            "an object is not added to a session by pointing at one that is in it", RELATIONSHIPS
         ),
     },
     "lazy loading": {
-        "12": fact("lazy='raise' accepts any loader, and refresh, and awaitable_attrs is refused", LAZY),
+        "12": fact(
+            "lazy='raise' accepts any loader, and refresh, and awaitable_attrs is refused",
+            LAZY,
+            RELATIONSHIPS,
+        ),
         "13": fact("selectinload is two statements, not one", LAZY),
         "14": fact("one statement for each 500 parents, and a limit needs an order", LAZY),
         "15": fact("awaitable_attrs in a loop is N+1", START, LAZY),
@@ -131,17 +141,19 @@ FACTS: dict[str, dict[str, Fact]] = {
     "bulk": {
         "18": fact("add_all is batched only where the key allows it", BULK),
         "19": fact("add_all is not the efficient bulk insert", BULK),
-        "21": fact("chunks spare memory if nobody keeps the objects", "waits: 12"),
-        "22": fact("parameter limits of both drivers", "waits: 12"),
-        "23": fact("chunks without commits give no progress", "waits: 12"),
+        "21": fact("chunks spare memory if nobody keeps the objects", IMPORTS),
+        "22": fact("parameter limits of both drivers", IMPORTS),
+        "23": fact("chunks without commits give no progress", IMPORTS),
         "24": fact("uneven rows become single statements", BULK),
         "2.3": fact("what add_all and insert() send, by kind of key", BULK),
-        "2.4": fact("rows per second of each way, both backends", BULK),
-        "2.9-upsert": fact("on conflict do update, and what stays stale", "waits: 12"),
+        "2.4": fact("rows per second of each way, both backends", BULK, IMPORTS),
+        "2.9-upsert": fact("on conflict do update, and what stays stale", IMPORTS),
         "2.3-empty": fact("an empty list beside an INSERT is one row of defaults", BULK),
         "2.3-order": fact("RETURNING in the order of the rows costs SQLite a statement a row", BULK),
         "2.3-names": fact("a name that is no column, or no attribute, is dropped without an error", BULK),
         "2.3-none": fact("a session takes None for a default, unless told to render NULLs", BULK),
+        "2.4-copy": fact("a driver's COPY before SQLAlchemy's first statement commits itself", IMPORTS),
+        "2.6-commit-in-stream": fact("a commit in the middle of a stream ends it on asyncpg only", IMPORTS),
     },
     "repositories": {
         "26": fact("get_many keeps neither order nor duplicates", REPOSITORIES),
@@ -157,8 +169,8 @@ FACTS: dict[str, dict[str, Fact]] = {
         "31": fact("a shared session loses data without an error", TASKGROUP),
         "33": fact("one session per task is bounded by the pool", TASKGROUP),
         "34": fact("one session per task or request", TASKGROUP),
-        "35": fact("scoped sessions: what they share and leak", "waits: 16"),
-        "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", "waits: 16"),
+        "35": fact("scoped sessions: what they share and leak", LIMITS),
+        "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", LIMITS),
         "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", "waits: 17"),
         "2.9-schema-change": fact("prepared statements fail once after a schema change", "waits: 19"),
         "2.9-typed": fact("asyncpg is strict about types and one statement per text", LEDGER),
@@ -166,19 +178,26 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.5-gather": fact("gather on a shared session hides the first error", TASKGROUP),
         "2.5-group-fails": fact("a failing group rolls its tasks back; gather lets them go on", TASKGROUP),
         "2.5-lookups": fact("one IN query instead of a task for each id", TASKGROUP),
-        "2.5-forty": fact("forty tasks: as many queries at once as the pool has connections", "waits: 16"),
-        "2.5-line": fact("who comes after a fan-out waits behind all of it", "waits: 16"),
-        "2.5-gate": fact("a limit inside the session's block does not limit connections", "waits: 16"),
-        "2.5-cut-off": fact("a connection whose query was cut off is given up", "waits: 16"),
-        "2.5-interrupt": fact("interrupt() stops a query on SQLite", "waits: 16"),
-        "16-clean-up": fact("what was committed is undone in BaseException, not in Exception", "waits: 16"),
-        "16-swallowed": fact("a cancellation that is swallowed ends the deadline", "waits: 16"),
-        "16-plain": fact("plain code hears of no deadline", "waits: 16"),
-        "16-thread": fact("a deadline stops the waiting for a thread, and not the thread", "waits: 16"),
+        "2.5-forty": fact("forty tasks: as many queries at once as the pool has connections", LIMITS),
+        "2.5-line": fact("who comes after a fan-out waits behind all of it", LIMITS),
+        "2.5-gate": fact("a limit inside the session's block does not limit connections", LIMITS),
+        "2.5-cut-off": fact("a connection whose query was cut off is given up", LIMITS),
+        "2.5-interrupt": fact("interrupt() stops a query on SQLite", LIMITS),
+        "16-clean-up": fact("what was committed is undone in BaseException, not in Exception", LIMITS),
+        "16-swallowed": fact("a cancellation that is swallowed ends the deadline", LIMITS),
+        "16-plain": fact("plain code hears of no deadline", LIMITS),
+        "16-thread": fact("a deadline stops the waiting for a thread, and not the thread", LIMITS),
     },
     "fastapi": {
         "5": fact("a dependency's code after yield runs after the response", "waits: 18"),
         "6": fact("cancellation is no Exception, and the context manager cleans up", "waits: 18"),
         "2.8": fact("commit, response and background task in order, by dependency scope", "waits: 18"),
+    },
+    "unit of work and tests": {
+        "2.10-after-commit": fact("what follows a use case must wait for its commit", TESTING),
+        "2.10-offset": fact("an offset shows a row twice when one was stored above it", TESTING),
+        "2.10-ties": fact("a keyset page needs the key beside the column it is sorted by", TESTING),
+        "2.10-rolled-back": fact("inside an outer transaction a commit releases a savepoint", TESTING),
+        "2.10-fixtures": fact("tests with a rolled-back transaction each do not see one another", TESTING),
     },
 }

@@ -125,13 +125,17 @@ def _note_reading(kind: type, name: str) -> None:
 
     @functools.wraps(original)
     def noting(result: Any, *args: Any, **keywords: Any) -> Any:
+        closed = result._soft_closed
+        read = original(result, *args, **keywords)
+        # What an INSERT returned, SQLAlchemy itself rewinds and reads again: then rows are there.
+        rows_there = name == "_fetchall_impl" and bool(read)
         for each in _reading:
             # A CursorResult knows that it is exhausted. One of objects, read by a `for` loop, does not.
-            if result._soft_closed or (kind is IteratorResult and result in each.read):
+            if (closed and not rows_there) or (kind is IteratorResult and result in each.read):
                 each.again = True
             elif kind is IteratorResult and name != "_fetchone_impl":
                 each.read.add(result)
-        return original(result, *args, **keywords)
+        return read
 
     setattr(kind, name, noting)
 

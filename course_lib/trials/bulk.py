@@ -192,7 +192,7 @@ TRIALS = (
         ("function bulk_insert_chunked", "decision Bulk inserts"),
         "large-imports/1",
         chunks_save_memory,
-        exercise="large-imports",
+        exercise="large-imports/a-feed-that-never-ends",
         pattern="in_chunks",
     ),
     Trial(
@@ -201,7 +201,7 @@ TRIALS = (
         ("decision Bulk inserts", "function bulk_insert_chunked"),
         "large-imports/4",
         chunk_size,
-        exercise="large-imports",
+        exercise="large-imports/a-feed-that-never-ends",
         pattern="insert_rows",
     ),
     Trial(
@@ -210,7 +210,7 @@ TRIALS = (
         ("function bulk_insert_chunked",),
         "large-imports/2",
         chunks_are_progress,
-        exercise="large-imports",
+        exercise="large-imports/go-on",
         pattern="load",
     ),
 )

@@ -175,7 +175,7 @@ TRIALS = (
         ("decision Scoped sessions", "anti-pattern scoped_session"),
         "limits-and-cancellation/5",
         avoid_scoped,
-        exercise="limits-and-cancellation",
+        exercise="limits-and-cancellation/at-most-five",
         pattern="make_session_factory",
     ),
 )

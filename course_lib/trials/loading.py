@@ -216,9 +216,9 @@ TRIALS = (
         "raise-prevents-loading",
         '`lazy="raise"` keeps a relationship from being loaded by accident.',
         ("sample models", "decision Lazy loading"),
-        "relationships/2",
+        "relationships/3",
         raise_prevents_loads,
-        exercise="relationships",
+        exercise="relationships/delete-a-user",
         pattern="follow_delete",
     ),
     Trial(

@@ -22,7 +22,7 @@ TRIALS = (
         ("decision Scoped sessions",),
         "limits-and-cancellation/5",
         None,
-        exercise="limits-and-cancellation",
+        exercise="limits-and-cancellation/at-most-five",
         pattern="make_session_factory",
         read="They call them not recommended for new development, async or not: "
         "https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html#using-asyncio-scoped-session",

@@ -193,7 +193,7 @@ TRIALS = (
         ("method delete",),
         "relationships/3",
         delete_owner,
-        exercise="relationships",
+        exercise="relationships/delete-a-user",
         pattern="owned",
     ),
 )

@@ -5,7 +5,7 @@ from tests.mutants.harness import Mutant
 MUTANTS = [
     Mutant(
         cell="found = await users.get_many([3, 1, 3, 999])",
-        old="users = RecipeRepository(session, User)",
+        old="users = RecipeWithGetMany(session, User)",
         new="users = Repository(session, User)",
         why="the mended class in place of the recipe's",
     ),
@@ -34,7 +34,7 @@ MUTANTS = [
         why="a name without a typo",
     ),
     Mutant(
-        cell="await RecipeRepository(session, Tag).update(tag, id=99)",
+        cell="await RecipeWithUpdate(session, Tag).update(tag, id=99)",
         old="id=99",
         new='name="skiffle and more"',
         why="a column that may be changed",

@@ -44,9 +44,6 @@ PARTS = {
     ),
 }
 PLANNED = {
-    "relationships",
-    "large-imports",
-    "limits-and-cancellation",
     "fastapi",
 }
 """Lessons that are not written yet: a trial may lead to them without a step that exists."""

@@ -320,7 +320,8 @@ class WhateverTheySend(Exercise):
         ),
         "budget": Requirement(
             "at most 2 * G + N // 250 statements are sent for N rows with G different sets of names",
-            "What is alike goes out together only where it stands in a row: sort it into groups first.",
+            "What is alike goes out together only where it stands in a row: sort it into groups first. "
+            "Names in another order are the same set.",
             "bulk-inserts/4",
         ),
         "open": Requirement(
@@ -356,7 +357,7 @@ async def store(session, model, rows):
                 await connection.run_sync(_OffersBase.metadata.create_all)
             await self._uneven(answer, lab, db)
             before = await _count(db, Offer)
-            async with db.sessions() as session:
+            async with lab.case("no rows"), db.sessions() as session:
                 call = await lab.call(answer, session, Offer, [], on=db, blame="nothing", label="no rows")
                 more = (await session.scalar(select(func.count()).select_from(Offer)) or 0) - before
                 lab.expect("nothing", not more, f"{counted(more, 'row')} stored", call)
@@ -404,15 +405,26 @@ async def store(session, model, rows):
 
 
 def _offers(count: int) -> list[dict[str, Any]]:
-    """Rows of four shapes in turn. In each shape, rows with a None come last."""
-    shapes: tuple[tuple[str, ...], ...] = ((), ("cents",), ("artist", "cents"), ("artist", "cents", "copies"))
+    """Rows of five shapes in turn, two of the same length, each with its names in several orders.
+
+    In each shape, rows with a None come last.
+    """
+    shapes: tuple[tuple[str, ...], ...] = (
+        (),
+        ("cents",),
+        ("artist", "cents"),
+        ("artist", "cents", "copies"),
+        ("artist", "copies"),
+    )
     values = {"cents": 1200, "artist": "The Blés", "copies": 0}
     rows = []
     for number in range(count):
         names = shapes[number % len(shapes)]
         late = number >= count * 3 // 4
         row = {name: None if late and name != "cents" else values[name] for name in names}
-        rows.append({"title": f"Offer {number}", **row})
+        pairs = list(({"title": f"Offer {number}"} | row).items())
+        turn = number // len(shapes) % len(pairs)
+        rows.append(dict(pairs[turn:] + pairs[:turn]))
     return rows
 
 
@@ -435,6 +447,11 @@ class JazzForTheNetherlands(Exercise):
         "others": Requirement(
             "nothing else changes: other countries, other tags",
             "The country decides who gets the tag. Tags that are there have nothing to do with it.",
+            "choosing-a-loader/5",
+        ),
+        "unknown": Requirement(
+            "a tag that nobody knows changes nothing and causes no error",
+            "A scalar subquery that finds nothing is NULL, and NULL is no tag. A query that finds no tag makes no pairs.",
             "choosing-a-loader/5",
         ),
         "number": Requirement(
@@ -515,7 +532,8 @@ async def tag_country(session, country, tag):
         label, tag = case
         before = await _pairs(db)
         async with db.sessions() as session:
-            call = await lab.call(answer, session, "NL", tag, on=db, returns=int, blame="tagged", label=label)
+            blame = "unknown" if label == "an unknown tag" else "tagged"
+            call = await lab.call(answer, session, "NL", tag, on=db, returns=int, blame=blame, label=label)
             sent = call.sent + await _sent_by_flush(lab, db, session)
             lab.expect("budget", sent <= 2, counted(sent, "statement"), call)
             lab.expect("rows", call.rows <= 2, f"{counted(call.rows, 'row')} fetched", call)

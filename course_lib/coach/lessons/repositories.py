@@ -677,7 +677,6 @@ LESSON = Lesson(
     ),
     terms={
         "repository": "a class between your code and the session, with a few named operations for a model",
-        "savepoint": "a mark inside a transaction to which one can go back without losing what came before",
         "mapper": "what SQLAlchemy knows about a class: its columns, its key, its relationships",
         "composite key": "a primary key of several columns; its value is a tuple",
     },

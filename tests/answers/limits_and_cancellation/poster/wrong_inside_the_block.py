@@ -1,0 +1,20 @@
+"""Breaks: connection.
+
+Renders inside the session's block.
+"""
+
+import asyncio
+
+from sqlalchemy import select
+
+from course_lib.shop import Order, User
+
+
+async def poster(sessions, user_id, render):
+    async with sessions() as session:
+        user = await session.get(User, user_id)
+        if user is None:
+            return None
+        query = select(Order.cents).where(Order.user_id == user_id).order_by(Order.id)
+        cents = list(await session.scalars(query))
+        return await asyncio.to_thread(render, user.name, cents)

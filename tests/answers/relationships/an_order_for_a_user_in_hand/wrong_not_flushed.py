@@ -1,0 +1,12 @@
+"""Breaks: stored.
+
+Without a flush there is no id.
+"""
+
+from course_lib.shop import Order
+
+
+async def add_order(session, user, ordered_on, cds, cents):
+    order = Order(user=user, ordered_on=ordered_on, cds=cds, cents=cents)
+    session.add(order)
+    return order

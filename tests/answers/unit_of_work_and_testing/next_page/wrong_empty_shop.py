@@ -1,0 +1,18 @@
+"""Breaks: last.
+
+Counts on an order being there.
+"""
+
+from sqlalchemy import select, tuple_
+
+from course_lib.shop import Order
+
+
+async def next_page(session, after, size):
+    statement = select(Order).order_by(Order.ordered_on, Order.id).limit(size + 1)
+    if after is not None:
+        statement = statement.where(tuple_(Order.ordered_on, Order.id) > tuple_(*after))
+    found = list(await session.scalars(statement))
+    page = found[:size]
+    position = page[-1].ordered_on, page[-1].id
+    return page, position if len(found) > size else None

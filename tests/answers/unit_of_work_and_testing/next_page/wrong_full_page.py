@@ -1,0 +1,16 @@
+"""Breaks: last.
+
+Takes a full page for one that is followed.
+"""
+
+from sqlalchemy import select, tuple_
+
+from course_lib.shop import Order
+
+
+async def next_page(session, after, size):
+    statement = select(Order).order_by(Order.ordered_on, Order.id).limit(size)
+    if after is not None:
+        statement = statement.where(tuple_(Order.ordered_on, Order.id) > tuple_(*after))
+    page = list(await session.scalars(statement))
+    return page, (page[-1].ordered_on, page[-1].id) if len(page) == size else None

@@ -1,0 +1,26 @@
+"""Breaks: refused.
+
+Makes a number of the error.
+"""
+
+from datetime import date
+
+from course_lib.shop import Order, OrderLine
+
+
+def new_order(user_id, product_id, cents):
+    line = OrderLine(product_id=product_id, quantity=1, cents=cents)
+    return Order(user_id=user_id, ordered_on=date(1998, 7, 1), cds=1, cents=cents, lines=[line])
+
+
+async def order_and_mail(factory, user_id, product_id, cents, mail):
+    from sqlalchemy.exc import IntegrityError
+
+    order = new_order(user_id, product_id, cents)
+    try:
+        async with factory.begin() as session:
+            session.add(order)
+    except IntegrityError:
+        return -1
+    await mail(order.id)
+    return order.id
