@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval.
 PYTEST_ARGS ?= -n 2 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
 
-.PHONY: help lab test setup dev lint doctor build constraints python
+.PHONY: help lab test setup dev lanes lint doctor build constraints python
 .NOTPARALLEL:
 
 help:
@@ -33,7 +33,11 @@ setup: python
 dev: python
 	@"$(PYTHON)" bootstrap.py dev
 
-test: lint
+# What the lanes on SQLAlchemy 2.0 and on a newer Python need (tests/lanes).
+lanes: dev
+	@$(BIN)/python -m tests.lanes.prepare
+
+test: lint lanes
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: dev
@@ -51,3 +55,5 @@ build: dev
 constraints: python
 	"$(PYTHON)" bootstrap.py uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \
 		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
+	echo "sqlalchemy>=2.0.58,<2.1" | "$(PYTHON)" bootstrap.py uv pip compile - --python-version 3.11 \
+		--no-deps --no-header --no-annotate --upgrade --quiet --output-file tests/lanes/sqlalchemy_2_0.txt

@@ -260,6 +260,17 @@ def pip_settings(listing: str) -> Dict[str, str]:
     return {name: text for name, (_, text) in best.items() if text}
 
 
+def known_settings(env: Dict[str, str]) -> Dict[str, str]:
+    """What the `.venv`'s pip has been told, in its files and in the environment."""
+    listing = subprocess.run(
+        [str(inside("python")), "-m", "pip", "config", "list"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    return pip_settings(listing.stdout.decode("utf-8", "replace"))
+
+
 def for_uv(settings: Dict[str, str], env: Dict[str, str]) -> Dict[str, str]:
     """The environment in which uv does what pip's settings say. They hold secrets and are never printed."""
     told = {}
@@ -428,13 +439,7 @@ def install_uv(env: Dict[str, str]) -> bool:
 
 def install(extra: str, env: Dict[str, str]) -> None:
     """The course and its pinned packages, through uv, or through pip where uv fails."""
-    listing = subprocess.run(
-        [str(inside("python")), "-m", "pip", "config", "list"],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    settings = pip_settings(listing.stdout.decode("utf-8", "replace"))
+    settings = known_settings(env)
     target = ["-c", "constraints.txt", "-e", f".[{extra}]" if extra else "."]
     has_uv = install_uv(env)
     say("Installing the course and its packages (a minute on a first run) ...")

@@ -201,7 +201,7 @@ def grade(exercise_id: str, answer: Path, backend: str, as_json: bool) -> None:
 )
 @as_json
 def trials(names: tuple[str, ...], backend: str, as_json: bool) -> None:
-    """Run the claims' experiments, all or the named ones, and say what they found.
+    """Run the experiments on the claims and say what they found.
 
     With --json also what was seen on each backend, and the version of SQLAlchemy.
     """

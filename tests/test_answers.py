@@ -21,6 +21,7 @@ import pytest
 from course_lib.authoring import starter
 from course_lib.coach import grade
 from course_lib.coach.exercise import Exercise, Lesson
+from course_lib.coach.runner import load_source
 from tests.harness import ROOT, need, read
 from tests.notebooks.test_lesson_modules import MODULES
 
@@ -60,6 +61,11 @@ def source(path: Path) -> str:
 def answer(exercise: Exercise, path: Path) -> Any:
     """What a notebook would hand over: the function itself, judged in a fork; elsewhere the source."""
     return runpy.run_path(str(path))[exercise.defines] if hasattr(os, "fork") else source(path)
+
+
+def defined(exercise: Exercise, text: str) -> Any:
+    """What a source defines, as in a notebook's kernel; elsewhere the source."""
+    return load_source(text, exercise.defines, "cell.py") if hasattr(os, "fork") else text
 
 
 def told(verdict: Any) -> str:
@@ -124,12 +130,13 @@ each = pytest.mark.parametrize(
 
 @each
 async def test_the_starter_is_not_attempted(lesson: Lesson, exercise: Exercise) -> None:
-    verdict = await grade(exercise, sources(lesson, stub=True)[exercise.defines])
+    verdict = await grade(exercise, defined(exercise, sources(lesson, stub=True)[exercise.defines]))
     assert verdict.outcome == "not attempted", told(verdict)
 
 
 @each
 async def test_the_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
+    """As `course grade` does it, in a fresh process, which costs most; the others as a notebook does it."""
     verdict = await grade(exercise, sources(lesson, stub=False)[exercise.defines])
     assert verdict.passed, told(verdict)
 
@@ -137,5 +144,5 @@ async def test_the_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
 @each
 async def test_the_other_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
     head = sources(lesson, stub=False)[exercise.defines].partition("\n\n\n")[0]
-    verdict = await grade(exercise, f"{head}\n{exercise.another}")
+    verdict = await grade(exercise, defined(exercise, f"{head}\n{exercise.another}"))
     assert verdict.passed, told(verdict)

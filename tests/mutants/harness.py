@@ -1,8 +1,18 @@
-"""Mutants: a lesson with one thing changed must turn strict nbval red, or its saved outputs prove nothing."""
+"""Mutants: a lesson with one thing changed must turn strict nbval red, or its saved outputs prove nothing.
+
+All mutants of a lesson share a kernel, for starting kernels is what costs. The lesson runs in order. Before
+a cell that is to be changed comes the changed one; then the imports, the sandbox and the section so far are
+run anew, as by a reader who repeats a step, and the lesson goes on. A mutant counts only where every
+unchanged cell before it was green. Where one was red (a mutant left something behind, the kernel died, the
+section cannot be repeated) the mutants not yet judged get another kernel. A mutant that its own cell does
+not show is tried once more, with the rest of its section behind it.
+"""
 
 from __future__ import annotations
 
 import copy
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,34 +35,105 @@ class Mutant:
     why: str
 
 
-def mutate(book: NotebookNode, mutant: Mutant) -> NotebookNode:
-    """A changed copy of `book`, cut off at the end of the changed cell's section.
+@dataclass
+class Part:
+    """Some cells of a run, in one of which `mutant` is the change, if there is any."""
 
-    Raises AssertionError where the words do not name one place.
-    """
+    cells: list[NotebookNode]
+    mutant: Mutant | None = None
+
+
+def place(book: NotebookNode, mutant: Mutant) -> int:
+    """The number of the cell to change. Raises AssertionError where the words do not name one place."""
     places = [
-        place
-        for place, cell in enumerate(book.cells)
+        number
+        for number, cell in enumerate(book.cells)
         if cell.cell_type == "code" and mutant.cell in cell.source
     ]
     assert len(places) == 1, f"{mutant.cell!r} stands in {len(places)} code cells, it must name one"
-    result = copy.deepcopy(book)
-    cell = result.cells[places[0]]
-    assert cell.source.count(mutant.old) == 1, f"{mutant.old!r} stands {cell.source.count(mutant.old)} times"
-    cell.source = cell.source.replace(mutant.old, mutant.new)
-    ends = [place for place, _ in headings(book, 2) if place > places[0]]
-    result.cells = result.cells[: min(ends, default=len(result.cells))]
-    return result
+    count = book.cells[places[0]].source.count(mutant.old)
+    assert count == 1, f"{mutant.old!r} stands {count} times in its cell, it must stand once"
+    return places[0]
+
+
+def spans(book: NotebookNode) -> Iterator[range]:
+    """The numbers of each section's cells, in order; what stands above the first heading is a section too."""
+    cuts = [0, *(number for number, _ in headings(book, 2) if number), len(book.cells)]
+    return (range(begin, end) for begin, end in itertools.pairwise(cuts))
+
+
+def mutate(book: NotebookNode, cells: range, mutant: Mutant) -> list[NotebookNode]:
+    """A copy of these cells with the change in one of them."""
+    copies = copy.deepcopy(book.cells[cells.start : cells.stop])
+    changed = copies[place(book, mutant) - cells.start]
+    changed.source = changed.source.replace(mutant.old, mutant.new)
+    return copies
+
+
+def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part]:
+    """The lesson up to its last mutant, and the mutants where they belong.
+
+    `whole`: a mutant has the rest of its section behind it; else it ends with its own cell.
+    """
+    parts: list[Part] = []
+    head: list[NotebookNode] = []  # imports and sandbox: what a reader runs before repeating a step
+    for span in spans(book):
+        section = book.cells[span.start : span.stop]
+        done = 0
+        for mutant in sorted(mutants, key=lambda mutant: place(book, mutant)):
+            if (here := place(book, mutant)) not in span:
+                continue
+            end = span.stop if whole else here + 1
+            before = here - span.start
+            parts.append(Part(section[done:before]))
+            parts.append(Part(mutate(book, range(here, end), mutant), mutant))
+            parts.append(Part([*head, *section[:before]]))
+            done = before
+        parts.append(Part(section[done:]))
+        head = head or [cell for cell in section if cell.cell_type == "code"][:2]
+    while not parts[-1].mutant:
+        parts.pop()
+    return parts
+
+
+def run(parts: list[Part], path: Path) -> list[str]:
+    """Run these parts in one kernel under strict nbval; for each what was red in it, "" where green."""
+    book = NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
+    for number, cell in enumerate(copy.deepcopy([cell for part in parts for cell in part.cells])):
+        book.cells.append(NotebookNode(cell, id=f"cell-{number}"))
+    write(book, path / "parts.ipynb")
+    faults = nbval(path)["parts.ipynb"]
+    told, first = [], 0
+    for part in parts:
+        last = first + sum(cell.cell_type == "code" for cell in part.cells)
+        told.append("\n".join(faults[number] for number in range(first, last) if number in faults))
+        first = last
+    return told
 
 
 def survivors(book: NotebookNode, mutants: list[Mutant], folder: Path) -> list[str]:
-    """The mutants that strict nbval lets pass. All copies run in one other process.
+    """What the mutants are about that strict nbval lets pass.
 
-    Raises AssertionError where the unchanged notebook is red itself.
+    Raises AssertionError where the unchanged lesson is red itself.
     """
-    write(book, folder / "unchanged.ipynb")
-    for number, mutant in enumerate(mutants):
-        write(mutate(book, mutant), folder / f"mutant_{number}.ipynb")
-    faults = nbval(folder)
-    assert not faults["unchanged.ipynb"], f"the lesson itself is red: {faults['unchanged.ipynb']}"
-    return [mutant.why for number, mutant in enumerate(mutants) if not faults[f"mutant_{number}.ipynb"]]
+    left = list(mutants)
+    for whole in (False, True):
+        left = _let_pass(book, left, folder / ("sections" if whole else "cells"), whole=whole)
+    return [mutant.why for mutant in left]
+
+
+def _let_pass(book: NotebookNode, mutants: list[Mutant], folder: Path, *, whole: bool) -> list[Mutant]:
+    passed: list[Mutant] = []
+    left = list(mutants)
+    while left:
+        parts = plan(book, left, whole=whole)
+        judged: list[Mutant] = []
+        for part, red in zip(parts, run(parts, folder / str(len(left))), strict=True):
+            if part.mutant:
+                judged.append(part.mutant)
+                passed += [] if red else [part.mutant]
+            elif red:
+                assert judged, f"the lesson itself is red:\n{red}"
+                break
+        left = [mutant for mutant in left if mutant not in judged]
+    return passed

@@ -14,15 +14,18 @@ import pytest
 
 from course_lib.authoring import normalize
 from tests.harness import LESSONS, alone, code, notebook, printed, read, text
-from tests.mutants.harness import Mutant, mutate, survivors
+from tests.mutants.harness import Mutant, plan, survivors
 
 SMALL = normalize(
     notebook(
-        code("import math"),
+        code("import math\nimport sys"),
         text("## Step 1: One"),
         code("number = 2\nunused = 3"),
         code("print(number)", outputs=[printed("2\n")]),
-        text("## Step 2: Two"),
+        text("## Step 2: Two, which cannot be repeated"),
+        code("first = not hasattr(sys, 'seen')\nsys.seen = True"),
+        code("print(first)", outputs=[printed("True\n")]),
+        text("## Step 3: Three"),
         code("print(math.pi > 3)", outputs=[printed("True\n")]),
     )
 )
@@ -37,20 +40,32 @@ def test_each_mutant_turns_nbval_red(path: Path, tmp_path: Path) -> None:
     assert survivors(read(path), mutants, tmp_path) == []
 
 
-def test_a_survivor_is_reported(tmp_path: Path) -> None:
+def test_survivors_are_reported(tmp_path: Path) -> None:
+    """They stand behind mutants that end or spoil the kernel: each of those would turn them red."""
     red = Mutant("number = 2", "number = 2", "number = 4", "another number")
     green = Mutant("number = 2", "unused = 3", "unused = 4", "a name that nobody reads")
     dead = Mutant("import math", "import math", "import os; os._exit(1)", "the kernel")
-    assert survivors(SMALL, [red, green, dead], tmp_path) == ["a name that nobody reads"]
+    poison = Mutant("number = 2", "number = 2", "import builtins; builtins.print = repr", "print itself")
+    once = Mutant("print(first)", "first", "first is not None", "another way to say it")
+    circle = Mutant("math.pi > 3", "math.pi", "math.tau", "the other circle")
+    found = survivors(SMALL, [poison, red, green, dead, once, circle], tmp_path)
+    assert sorted(found) == sorted(mutant.why for mutant in (green, once, circle))
 
 
-def test_a_mutant_runs_to_the_end_of_its_step() -> None:
-    made = mutate(SMALL, Mutant("number = 2", "2", "4", ""))
-    assert [cell.source for cell in made.cells][-1] == "print(number)"
+def test_a_mutant_is_followed_by_the_rest_of_its_section_where_its_own_cell_shows_nothing() -> None:
+    mutant = Mutant("number = 2", "number = 2", "number = 4", "")
+    own, rest = (plan(SMALL, [mutant], whole=whole)[-1].cells[-1].source for whole in (False, True))
+    assert own.startswith("number = 4") and rest == "print(number)"
     assert SMALL.cells[2].source.startswith("number = 2"), "the lesson itself is left alone"
+
+
+def test_a_lesson_that_is_red_itself(tmp_path: Path) -> None:
+    wrong = normalize(notebook(code("import math"), code("print(1)", outputs=[printed("2\n")])))
+    with pytest.raises(AssertionError, match="the lesson itself is red"):
+        survivors(wrong, [Mutant("print(1)", "1", "2", "")], tmp_path)
 
 
 @pytest.mark.parametrize("mutant", [Mutant("nowhere", "a", "b", ""), Mutant("number = 2", "absent", "b", "")])
 def test_a_mutant_must_name_one_place(mutant: Mutant) -> None:
     with pytest.raises(AssertionError, match="stands"):
-        mutate(SMALL, mutant)
+        plan(SMALL, [mutant], whole=True)
