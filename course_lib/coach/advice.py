@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import exc, inspect
 from sqlalchemy.engine import Row
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 from sqlalchemy.orm.exc import DetachedInstanceError, StaleDataError
 
 from course_lib.coach.describe import causes
@@ -28,6 +30,11 @@ _SHARED = Advice(
 _NOT_SELECTED = Advice(
     "A Row holds what the query selected, under those names. What is asked for here is not among them.",
     "sessions/2",
+)
+_INSPECTOR = Advice(
+    "An inspector works only inside the function given to `run_sync`: there it gets a connection that it can "
+    "read from. Ask all your questions in that function, and return plain values.",
+    "engine/3",
 )
 _SPELLING = Advice("The database has no such table or column. Compare the spelling with the models.")
 
@@ -134,6 +141,66 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
         ),
     ),
     (exc.NoSuchColumnError, "", _NOT_SELECTED),
+    (exc.NoInspectionAvailable, "currently not supported", _INSPECTOR),
+    (
+        AttributeError,
+        "_run_ddl_visitor",
+        Advice(
+            "Creating tables has no asynchronous form. It needs the synchronous face of a connection, which "
+            "`run_sync` hands over: `await connection.run_sync(metadata.create_all)`.",
+            "engine/3",
+        ),
+    ),
+    (
+        TypeError,
+        "_all() missing 1 required positional argument: 'bind'",
+        Advice(
+            "The parentheses call it at once, without a connection. `run_sync` is given the function itself, "
+            "without parentheses: `await connection.run_sync(metadata.create_all)`.",
+            "engine/3",
+        ),
+    ),
+    (
+        AsyncContextNotStarted,
+        "",
+        Advice(
+            "`engine.connect()` alone borrows nothing. `await engine.connect()` does, and so does "
+            "`async with engine.connect() as connection:`.",
+            "engine/1",
+        ),
+    ),
+    (
+        exc.DBAPIError,
+        "password authentication failed",
+        Advice(
+            "The server did not accept the password. A URL that was made into a text shows `***` in its "
+            "place: hand over the URL itself, or use the engine that is there.",
+            "engine/1",
+        ),
+    ),
+    (
+        TypeError,
+        "sent to create_engine()",
+        Advice(
+            "This kind of engine has no such argument. Those of a pool are `pool_size`, `max_overflow`, "
+            "`pool_timeout`, `pool_recycle` and `pool_pre_ping`; a pool that is no queue takes fewer.",
+            "connection-pool/1",
+        ),
+    ),
+    (
+        exc.ArgumentError,
+        "cannot be used with asyncio engine",
+        Advice(
+            "This pool would block the loop. An async engine has a queue of its own kind, which it takes if "
+            "you name no pool: `AsyncAdaptedQueuePool`.",
+            "connection-pool/5",
+        ),
+    ),
+    (
+        exc.ObjectNotExecutableError,
+        "Not an executable object: '",
+        Advice("A string is no statement yet. Put SQL that you wrote yourself into `text(...)`."),
+    ),
     (
         TypeError,
         "tuple indices must be integers",
@@ -161,7 +228,8 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
         exc.InterfaceError,
         "another operation is in progress",
         Advice(
-            "One connection was used by two tasks at the same time. Give each task a session of its own.",
+            "One connection was used by two tasks at the same time. Give each task a session, or a "
+            "connection, of its own.",
             "taskgroup-concurrency",
         ),
     ),
@@ -199,6 +267,15 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
     (exc.OperationalError, "no such", _SPELLING),
     (
         TypeError,
+        "_AsyncGeneratorContextManager can't be used in 'await' expression",
+        Advice(
+            "This is a block, as `engine.begin()` gives one: `async with engine.begin() as connection:`. "
+            "Its end is what commits.",
+            "engine/2",
+        ),
+    ),
+    (
+        TypeError,
         "can't be used in 'await' expression",
         Advice(
             "What stands behind `await` is a finished value. Leave the `await` out: it belongs before "
@@ -227,10 +304,32 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
     ),
     (
         TypeError,
+        "'async for' requires an object with __aiter__",
+        Advice("These rows are here already: a plain `for` goes through them."),
+    ),
+    (
+        TypeError,
         "positional argument",
         Advice(
             "A call and the function it calls do not fit together. The check calls yours as its docstring "
             "says: compare the names and number of its parameters."
+        ),
+    ),
+    (
+        TypeError,
+        "object does not support the context manager protocol",
+        Advice(
+            "A session, a connection and a transaction take `async with`, since their end has to wait for "
+            "the database. (An exit stack for them is an AsyncExitStack.)"
+        ),
+    ),
+    (
+        TypeError,
+        "'AsyncEngine' object does not support the asynchronous",
+        Advice(
+            "An engine is no block. Make it, use it inside a `try`, and write `await engine.dispose()` "
+            "under `finally`.",
+            "engine/5",
         ),
     ),
     (
@@ -279,8 +378,14 @@ def advice(error: BaseException) -> Advice | None:
     for cause in reversed(list(causes(error))):
         if isinstance(cause, AttributeError) and isinstance(cause.obj, Row):
             return _of_row(cause.obj)
+        if isinstance(cause, AttributeError) and isinstance(cause.obj, AsyncEngine):
+            known = _of_engine(cause.name or "")
+            if known:
+                return known
         if isinstance(cause, KeyError) and _from_a_row(cause):
             return _NOT_SELECTED
+        if isinstance(cause, exc.MissingGreenlet) and "reflection.py" in _sqlalchemy_files(error):
+            return _INSPECTOR
         message = str(cause)
         for kind, part, meaning in _ADVICE:
             if isinstance(cause, kind) and part in message:
@@ -291,6 +396,24 @@ def advice(error: BaseException) -> Advice | None:
 def _from_a_row(error: KeyError) -> bool:
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and Path(frames[-1].filename).parts[-3:-1] == ("sqlalchemy", "engine")
+
+
+def _sqlalchemy_files(error: BaseException) -> set[str]:
+    """Names of the files of SQLAlchemy's core through which an error came."""
+    frames = [frame for each in causes(error) for frame in traceback.extract_tb(each.__traceback__)]
+    paths = [Path(frame.filename) for frame in frames]
+    return {path.name for path in paths if path.parts[-3:-1] == ("sqlalchemy", "engine")}
+
+
+def _of_engine(name: str) -> Advice | None:
+    """An attribute that an engine does not have: mostly one of a connection."""
+    if not hasattr(AsyncConnection, name):
+        return None
+    return Advice(
+        f"`{name}` belongs to a connection. Borrow one from the engine: `async with engine.connect() as "
+        "connection:`, or `begin` to commit.",
+        "engine/3" if name == "run_sync" else "engine/2",
+    )
 
 
 def _of_row(row: Row[object]) -> Advice:

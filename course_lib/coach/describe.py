@@ -17,6 +17,7 @@ from sqlalchemy.exc import NoInspectionAvailable, StatementError
 LONGEST = 300
 
 _ADDRESS = re.compile(r" (?:object )?at 0x[0-9a-fA-F]+")
+_OTHER_LOOP = re.compile(r"Task <.*> got Future <.*> attached to")
 _BACKGROUND = re.compile(r"\(Background on this error at: \S+\)")
 
 _HERE = str(Path(__file__).resolve().parents[1])
@@ -103,6 +104,7 @@ def error_text(error: BaseException) -> str:
         members = "".join(f"\n  - {error_text(member)}" for member in error.exceptions[:6])
         return f"{type(error).__name__}: {error.message}{members}"
     message = _BACKGROUND.sub("", _ADDRESS.sub("", message))
+    message = _OTHER_LOOP.sub("a Task got a Future attached to", message)
     lines = [line.rstrip() for line in message.splitlines() if line.strip()]
     text = "\n".join(lines[:4])
     if len(text) > 600:

@@ -78,8 +78,8 @@ COMMON: Mapping[str, tuple[str, str, str]] = {
     ),
     "common/wrong-type": (
         "The function returns what its docstring says.",
-        "A caller relies on the type. Compare the `Returns` of the docstring with your `return`.",
-        "sessions/2",
+        "A caller relies on the type. Compare what the docstring promises with your `return`.",
+        "start-here/4",
     ),
 }
 
@@ -148,8 +148,9 @@ def _wrong_type(value: Any, returns: tuple[type, ...]) -> Mistake:
         return Mistake("common/forgotten-return", "it returned None")
     wanted = " or ".join("None" if each is type(None) else each.__name__ for each in returns)
     name = type(value).__name__
-    key = "common/result-not-list" if list in returns else "common/wrong-type"
+    key = "common/wrong-type"
     if isinstance(value, _RESULTS):
+        key = "common/result-not-list" if list in returns else key
         return Mistake(key, f"it returned a {name}, and {wanted} is asked for: the result was not read")
     if isinstance(value, Row):
         return Mistake(

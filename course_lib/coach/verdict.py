@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from textwrap import dedent
 from typing import Any, Literal
 
 from course_lib.lens.show import CSS, Html, escape, panel, rich
@@ -11,6 +14,9 @@ from course_lib.lens.show import CSS, Html, escape, panel, rich
 Outcome = Literal["passed", "failed", "raised", "not attempted", "out of time", "died"]
 
 BACKEND_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+_LABELS = r"What it means|Taught in|On \w+( and \w+)*"
+_WRAPPED = "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;margin:2px 0 6px"
 
 PRINTED = "Printed and logged while your code ran"
 
@@ -169,10 +175,7 @@ def _html(verdict: Verdict) -> str:
     if len(merged) > 1:
         items = "".join(f"<li>{rich(each.text)}{escape(_where(verdict, on))}</li>" for each, on in merged[1:])
         parts.append(f"<p>Also broken:</p><ul>{items}</ul>")
-    if verdict.message:
-        parts.append(
-            _pre(rich(verdict.message)) if "\n" in verdict.message else f"<p>{rich(verdict.message)}</p>"
-        )
+    parts += _message(verdict.message)
     parts += [f"<p>{rich(note)}</p>" for note in verdict.notes]
     if verdict.printed:
         parts.append(f"<details><summary>{PRINTED}</summary>{_pre(verdict.printed)}</details>")
@@ -183,10 +186,22 @@ def _html(verdict: Verdict) -> str:
     return "".join(parts)
 
 
+def _message(message: str) -> Iterator[str]:
+    """A message in prose, with bold labels; its indented lines, what the machine said, stay as they are."""
+    for machine, lines in groupby(message.splitlines(), lambda line: line.startswith(" ")):
+        if machine:
+            yield _pre(rich(dedent("\n".join(lines))))
+            continue
+        for line in lines:
+            label, _, rest = line.partition(": ")
+            labelled = bool(rest) and re.fullmatch(_LABELS, label)
+            yield _pair(label, rest) if labelled else f"<p>{rich(line)}</p>"
+
+
 def _pair(label: str, text: str) -> Html:
     shown = _pre(rich(text)) if "\n" in text else rich(text)
     return Html(f"<div><strong>{escape(label)}:</strong> {shown}</div>")
 
 
 def _pre(text: str) -> Html:
-    return Html(f'<pre style="white-space:pre-wrap;margin:2px 0 6px">{escape(text)}</pre>')
+    return Html(f'<pre style="{_WRAPPED}">{escape(text)}</pre>')

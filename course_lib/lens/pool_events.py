@@ -112,9 +112,12 @@ class Connections:
 
     @property
     def sequence(self) -> str:
-        """The events in order, `1 opened, 1 out, 1 back`, with `a caller waits` between. Varies between
+        """The events in order, `#1 opened, #1 out, #1 back`, with `a caller waits` between. Varies between
         runs when tasks race for connections."""
-        return ", ".join(f"{happened.connection or 'a caller'} {happened.what}" for happened in self.events)
+        names = (
+            (f"#{each.connection}" if each.connection else "a caller", each.what) for each in self.events
+        )
+        return ", ".join(f"{name} {what}" for name, what in names)
 
     def __repr__(self) -> str:
         if not self.events:

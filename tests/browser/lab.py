@@ -66,7 +66,7 @@ class Lab:
 
 def copy_clone(target: Path) -> Path:
     """What `course lab` needs of the clone: never the reader's own `work/`."""
-    for name in ("course_lib", "notebooks", "exercises", "docs"):
+    for name in ("course_lib", "notebooks", "exercises", "solutions", "docs"):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "README.md", target)

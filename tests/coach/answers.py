@@ -2,7 +2,7 @@
 
 IMPORTS = """
 import asyncio, os, sys, threading, time
-from sqlalchemy import select, text
+from sqlalchemy import QueuePool, inspect, select, text
 from sqlalchemy.orm import selectinload, joinedload
 from course_lib.patterns import make_engine, make_session_factory
 from course_lib.shop import User, Order

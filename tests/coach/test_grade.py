@@ -120,6 +120,25 @@ async def names(session):
             "async with asyncio.TaskGroup() as g: g.create_task(asyncio.wait_for(1 / 0, 1))",
             "ZeroDivisionError",
         ),
+        ("await session.bind.run_sync(len)", "`run_sync` belongs to a connection"),
+        ("User.metadata.create_all(session.bind)", "`run_sync` hands over"),
+        (
+            "async with session.bind.begin() as c: await c.run_sync(User.metadata.create_all())",
+            "without parentheses",
+        ),
+        ("inspect(session.bind)", "An inspector works only inside the function given to `run_sync`"),
+        (
+            "async with session.bind.connect() as c: (await c.run_sync(inspect)).get_table_names()",
+            "An inspector works only inside the function given to `run_sync`",
+        ),
+        ("await session.bind.begin()", "`async with engine.begin() as connection:`"),
+        ("with session.bind.connect(): pass", "take `async with`"),
+        ("async with session.bind: pass", "An engine is no block"),
+        ("await session.bind.connect().close()", "alone borrows nothing"),
+        ("make_engine(session.bind.url, timeout=1)", "Those of a pool are `pool_size`"),
+        ("make_engine(session.bind.url, poolclass=QueuePool)", "would block the loop"),
+        ("await (await session.connection()).execute('SELECT 1')", "A string is no statement yet"),
+        ("async for each in await session.scalars(select(User)): pass", "a plain `for`"),
     ],
 )
 async def test_well_known_errors_are_explained(source: str, advice: str) -> None:

@@ -28,3 +28,15 @@ def test_what_was_logged_is_not_called_printed_only() -> None:
     failed = Verdict("x/y", "y", "failed", (BREACH,), printed="a log line with `ticks`")
     assert "Printed and logged while your code ran" in repr(failed) and "`ticks`" in failed._repr_html_()
     assert "Printed and logged while your code ran" in failed._repr_html_()
+
+
+def test_an_error_reads_like_the_other_cards() -> None:
+    message = (
+        "On sqlite: It raised an error (7 users):\n  ValueError: no `such` word\n  at line 3 of f\n"
+        "What it means: A word is missing.\nTaught in: lesson 04."
+    )
+    shown = Verdict("x/y", "y", "raised", message=message)._repr_html_()
+    for label in ("On sqlite", "What it means", "Taught in"):
+        assert f"<strong>{label}:</strong>" in shown
+    assert "ValueError: no <code>such</code> word\nat line 3 of f</pre>" in shown
+    assert shown.count("<pre") == 1 and "word-break:normal" in shown and "break-all" not in shown

@@ -45,7 +45,7 @@ async def test_one_connection_serves_one_after_the_other(engine: AsyncEngine) ->
         for _ in range(3):
             async with own.connect():
                 pass
-    assert pool.sequence == "1 opened, 1 out, 1 back, 1 out, 1 back, 1 out, 1 back"
+    assert pool.sequence == "#1 opened, #1 out, #1 back, #1 out, #1 back, #1 out, #1 back"
     assert repr(pool.by_connection()).splitlines()[1:] == ["  connection 1     |--|  |--|  |--|"]
     await own.dispose()
 
@@ -60,7 +60,7 @@ async def test_disposal_meanwhile_and_removal(engine: AsyncEngine) -> None:
         await own.dispose()
         async with own.connect():
             pass
-    assert pool.sequence == "1 opened, 1 out, 1 back, 1 closed, 2 opened, 2 out, 2 back"
+    assert pool.sequence == "#1 opened, #1 out, #1 back, #1 closed, #2 opened, #2 out, #2 back"
     assert not any(event.contains(own.sync_engine.pool, name, listener) for name, listener in listeners)
     async with own.connect():
         pass

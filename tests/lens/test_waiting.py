@@ -56,8 +56,8 @@ async def test_who_waited_is_served_in_turn(engine: AsyncEngine) -> None:
                 group.create_task(use(own))
             await until(pool, 3)
     assert pool.sequence == (
-        "1 opened, 1 out, a caller waits, a caller waits, a caller waits, "
-        "1 back, 1 out, 1 back, 1 out, 1 back, 1 out, 1 back"
+        "#1 opened, #1 out, a caller waits, a caller waits, a caller waits, "
+        "#1 back, #1 out, #1 back, #1 out, #1 back, #1 out, #1 back"
     )
     assert repr(pool) == ("connections: opened 1, at most 1 out at once, at most 3 waiting, 0 out at the end")
     assert (pool.waiting, pool.gave_up, pool.levels) == (0, 0, [1, 0, 1, 0, 1, 0, 1, 0])

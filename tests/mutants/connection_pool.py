@@ -34,7 +34,7 @@ MUTANTS = [
         why="that all of them leave with nothing",
     ),
     Mutant(
-        cell="display(pool.over_time())",
+        cell="display(seen.over_time())",
         old="pool_size=2",
         new="pool_size=4",
         why="how long the line before a healthy pool is",

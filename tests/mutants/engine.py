@@ -10,7 +10,7 @@ MUTANTS = [
         why="a wrong address shows at the first connection",
     ),
     Mutant(
-        cell='print("engine made:", pool)',
+        cell='print("engine made:", seen)',
         old="make_engine(db.url)",
         new="make_engine(db.url, poolclass=NullPool)",
         why="two blocks on one connection",

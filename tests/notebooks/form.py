@@ -203,6 +203,7 @@ def opening(book: NotebookNode) -> Iterator[str]:
 def parts(book: NotebookNode, *, number: str) -> Iterator[str]:
     """Recall, predictions, experiments, Your turn, quiz."""
     by_step, all_cells = steps(book), book.cells
+    rested = False  # whether the step before had a turn
     if number != "00" and len(calls(sections(book)[""], "recall")) != 1:
         yield "no recall questions before the first step"
     predictions = len(calls(all_cells, "predict"))
@@ -223,8 +224,9 @@ def parts(book: NotebookNode, *, number: str) -> Iterator[str]:
                 yield f"an experiment of step {step} has {len(cell.source.splitlines())} lines, at most 15"
         yield from _meaning(step, cells)
         turn = [cell for cell in cells if cell.source.startswith("**Your turn")]
-        if number != "00" and step % 2 == 0 and not turn:
+        if number != "00" and step % 2 == 0 and not turn and not rested:
             yield f"no **Your turn** after step {step}"
+        rested = bool(turn)
         if any("](../exercises/" not in cell.source for cell in turn):
             yield f"**Your turn** of step {step} links to no exercise"
     if not any(cell.source.startswith("**Your turn") for cell in all_cells):

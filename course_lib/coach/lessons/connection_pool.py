@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from course_lib.coach.describe import causes, error_text
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.lab import Call
 from course_lib.lens import connections
@@ -32,18 +33,25 @@ class GiveItBack(Exercise):
     users = (7,)
     requirements = {
         "told": Requirement(
-            "`tell` is awaited with the first column of each row, one after the other, in the query's order",
-            "A row is a tuple, also if it has one column.",
+            "`tell` is awaited with the first column of each row, in the query's order",
+            "The rows come in the query's order. Each is a tuple, also if it has one column: `row[0]`.",
             "connection-pool/2",
+        ),
+        "in-turn": Requirement(
+            "the rows are told one after the other",
+            "`gather` and a TaskGroup start everything at once. A plain loop awaits one and then begins the "
+            "next.",
+            "await-and-tasks/2",
         ),
         "number": Requirement(
             "the number of rows is returned, 0 if there are none",
-            "A query without rows is no error, and 0 is a number.",
+            "Count the rows that came: none is no error, and 0 is a number. `rowcount` is made for changes; for "
+            "a query a driver may give -1.",
             "connection-pool/2",
         ),
         "given-back": Requirement(
             "afterwards the connection is back in the pool, also if there was no row",
-            "A `return` before the `close()` is a way out.",
+            "The end of a function is a way out, and so is a `return` above the `close()`.",
             "connection-pool/2",
         ),
         "given-back-on-error": Requirement(
@@ -58,7 +66,8 @@ class GiveItBack(Exercise):
         ),
         "error": Requirement(
             "an error of the database, or of `tell`, reaches the caller",
-            "An error that is swallowed looks like success.",
+            "An error that is swallowed looks like success. One that is raised in its place, such as by a "
+            "`finally` that closes what was never opened, hides what happened.",
             "connection-pool/3",
         ),
         "cancelled": Requirement(
@@ -67,8 +76,9 @@ class GiveItBack(Exercise):
             "await-and-tasks/5",
         ),
         "pool": Requirement(
-            "the engine keeps its pool",
-            "`dispose()` brings no borrowed connection back, and ends the pool for everybody.",
+            "the engine keeps its pool, with its open connections",
+            "`dispose()` brings no borrowed connection back, and ends the pool for everybody. `invalidate()` "
+            "is for broken connections: it throws this one away.",
             "engine/5",
         ),
     }
@@ -107,9 +117,9 @@ async def tell_each(engine, sql, tell):
                     call = await lab.call(answer, db.engine, sql, tell, on=db, label=label)
                     calls.append(call)
                     lab.same("told", tell.heard, wanted, call)
-                    lab.expect("told", not tell.overlapped, "several were told at the same time", call)
+                    lab.expect("in-turn", not tell.overlapped, "several were told at the same time", call)
                     lab.expect("number", call.value == len(wanted), f"{call.value!r} for {label}", call)
-            if any(key.startswith("common/") for key in lab.broken):
+            if "in-turn" in lab.broken or any(key.startswith("common/") for key in lab.broken):
                 return
             no_column = "SELECT no_such_column FROM users"
             for sql, error, label in (
@@ -123,11 +133,26 @@ async def tell_each(engine, sql, tell):
                     )
                     calls.append(call)
                     lab.expect("error", call.error, f"no error, and {call.value!r} was returned", call)
+            await self._refused(answer, lab, db.url)
             async with self._recorded(lab, db, "given-back-on-cancel") as calls:
                 label = "cancelled while telling"
                 call = await lab.call(_cancelled, answer, db.engine, tags, label=label)
                 calls.append(call)
                 lab.expect("cancelled", call.value == "cancelled", f"the caller got {call.value}", call)
+
+    async def _refused(self, answer: Any, lab: Lab, url: str) -> None:
+        engine = make_engine(url)
+        event.listen(engine.sync_engine, "do_connect", _Refusing(after=0))
+        kinds = (ConnectionRefusedError, SQLAlchemyError, UnboundLocalError)
+        label = "no connection is to be had"
+        try:
+            call = await lab.call(answer, engine, "SELECT 1", _Tell(), catch=kinds, label=label)
+        finally:
+            await engine.dispose()
+        error = call.error
+        saw = error_text(error) if error else f"no error, and {call.value!r} was returned"
+        reached = error and any(isinstance(each, ConnectionRefusedError) for each in causes(error))
+        lab.expect("error", reached, saw, call)
 
     @contextlib.asynccontextmanager
     async def _recorded(self, lab: Lab, db: Any, key: str) -> AsyncIterator[list[Call]]:
@@ -139,6 +164,9 @@ async def tell_each(engine, sql, tell):
         if calls:
             lab.expect(key, not kept, f"{counted(kept, 'connection')} not back in the pool", calls[0])
             lab.expect("pool", db.engine.pool is pool, "the engine has a new pool", calls[0])
+            if key == "given-back":
+                ended = seen.closed + seen.broken
+                lab.expect("pool", not ended, f"{counted(ended, 'connection')} thrown away", calls[0])
 
 
 class _Tell:
@@ -195,7 +223,8 @@ class TenAndNoMore(Exercise):
     requirements = {
         "limit": Requirement(
             "there are never more than `limit` connections",
-            "`pool_size` is how many are kept. `max_overflow` adds ten to it unless you say otherwise.",
+            "`pool_size` is how many are kept. `max_overflow` adds ten to it unless you say otherwise, and -1 "
+            "is no limit; neither is `pool_size=0`, nor NullPool.",
             "connection-pool/1",
         ),
         "all": Requirement(
@@ -205,7 +234,8 @@ class TenAndNoMore(Exercise):
         ),
         "kept": Requirement(
             "all connections are kept for the next use",
-            "An overflow connection is closed when it comes back to a full pool. NullPool keeps none.",
+            "An overflow connection is closed when it comes back to a full pool. NullPool keeps none, and a "
+            "`pool_recycle` of 0 replaces each.",
             "connection-pool/1",
         ),
         "waits": Requirement(
@@ -215,12 +245,12 @@ class TenAndNoMore(Exercise):
         ),
         "gives-up": Requirement(
             "after `wait` seconds a further caller gets sqlalchemy.exc.TimeoutError",
-            "Unless told otherwise, a pool lets its callers wait for 30 seconds.",
+            "`pool_timeout` is in seconds. Unless told otherwise, a pool lets its callers wait for 30.",
             "connection-pool/2",
         ),
         "dead": Requirement(
             "if idle connections have died, no caller gets an error",
-            "Without a ping the first caller meets a dead connection.",
+            "Without a ping the first caller meets a dead connection. `pool_recycle` looks at its age only.",
             "connection-pool/3",
         ),
     }
@@ -354,6 +384,19 @@ async def _kill(engine: AsyncEngine, pids: list[Any]) -> None:
             await connection.execute(text(f"SELECT pg_terminate_backend({int(pid)}, 5000)"))
 
 
+async def _kill_asleep(engine: AsyncEngine, pid: int) -> None:
+    """End a session as soon as the server says that its `pg_sleep` runs."""
+    asleep = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE pid = :pid AND wait_event = 'PgSleep'"
+    ).bindparams(pid=pid)
+    for _ in range(int(PATIENCE / 0.02)):
+        async with engine.connect() as connection:
+            if await connection.scalar(asleep):
+                break
+        await asyncio.sleep(0.02)
+    await _kill(engine, [pid])
+
+
 class OnceMore(Exercise):
     """Repeat a piece of work whose connection broke, and nothing else."""
 
@@ -377,12 +420,14 @@ class OnceMore(Exercise):
         ),
         "middle": Requirement(
             "if the connection breaks in the middle, the work runs again from its beginning, on another one",
-            "A ping comes before the work. And a connection that broke does not come back.",
+            "A ping comes before the work, and a connection that broke does not come back. The error may have "
+            "several types and texts: `connection_invalidated` is what they have in common.",
             "connection-pool/4",
         ),
         "twice": Requirement(
             "if it breaks a second time, the error reaches the caller",
-            "While a server is down, repeating without an end only adds to the trouble.",
+            "While a server is down, repeating again and again adds to the trouble. And an error that is "
+            "swallowed in the end looks like a result.",
             "connection-pool/4",
         ),
         "others": Requirement(
@@ -394,6 +439,11 @@ class OnceMore(Exercise):
             "however the call ends, the connection is given back",
             "An error skips the `close()` that stands below it.",
             "connection-pool/2",
+        ),
+        "pool": Requirement(
+            "the engine keeps its pool",
+            "`dispose()` ends the pool for everybody. The pool replaces by itself what broke.",
+            "connection-pool/3",
         ),
     }
     hints = (
@@ -426,13 +476,14 @@ async def read_once_more(engine, work):
                     blame = None
                 else:
                     blame = {"it goes well": "value", "stale": "stale"}.get(label.split(",")[0], "middle")
-                engine = work.engine
-                with connections(engine) as pool:
+                engine, pool = work.engine, work.engine.pool
+                with connections(engine) as seen:
                     call = await lab.call(answer, engine, work, catch=catch, blame=blame, label=label)
-                kept = pool.out + pool.lost
+                kept = seen.out + seen.lost
                 lab.expect(
                     "given-back", not kept, f"{counted(kept, 'connection')} not back in the pool", call
                 )
+                lab.expect("pool", engine.pool is pool, "the engine has a new pool", call)
                 return call
 
             async with lab.case("it goes well"), _engine(db.url) as engine:
@@ -447,6 +498,10 @@ async def read_once_more(engine, work):
                 lab.expect(
                     "middle", work.begun == [1, 2], f"the work began {counted(work.runs, 'time')}", call
                 )
+            async with lab.case("middle"), _engine(db.url) as engine:
+                work = _Work(engine, db.engine, breaks=1, asleep=True)
+                call = await run("it breaks while a query runs", work)
+                lab.same("middle", call.value, 0, call)
             if "middle" not in lab.broken:
                 async with lab.case("stale"), _engine(db.url) as engine:
                     await _kill(db.engine, await _fill(engine, 3))
@@ -497,7 +552,9 @@ async def _fill(engine: AsyncEngine, count: int) -> list[Any]:
 
 
 class _Work:
-    """Reads twice. Its first `breaks` runs lose their connection in between; with `fails` it raises there."""
+    """Reads twice. Its first `breaks` runs lose their connection in between, or with `asleep` while a query
+    runs; with `fails` it raises there.
+    """
 
     def __init__(
         self,
@@ -505,6 +562,7 @@ class _Work:
         killer: AsyncEngine,
         *,
         breaks: int = 0,
+        asleep: bool = False,
         fails: bool = False,
         error: Exception | None = None,
     ) -> None:
@@ -513,6 +571,7 @@ class _Work:
         self.begun: list[int] = []
         self._killer = killer
         self._breaks = breaks
+        self._asleep = asleep
         self._fails = fails
         self._error = error
 
@@ -522,12 +581,20 @@ class _Work:
             raise RuntimeError("the work was begun ten times")
         pid = await connection.scalar(BACKEND)
         self.begun.append(self.runs)
-        if self.runs <= self._breaks:
+        if self.runs <= self._breaks and self._asleep:
+            killing = asyncio.create_task(_kill_asleep(self._killer, pid))
+            try:
+                await connection.execute(text("SELECT pg_sleep(60)"))
+            finally:
+                await killing
+        elif self.runs <= self._breaks:
             await _kill(self._killer, [pid])
         if self._fails and self._error:
             raise self._error
         column = "no_such_column" if self._fails else "id"
-        users = await connection.execute(text(f"SELECT {column} FROM users WHERE id < 0"))
+        # The error of a query quotes it, so its text may hold any word.
+        query = f"SELECT {column} FROM users WHERE id < 0 AND name <> 'connection closed, terminating'"
+        users = await connection.execute(text(query))
         return len(users.all())
 
 
@@ -544,7 +611,8 @@ class WarmUp(Exercise):
     requirements = {
         "ready": Requirement(
             "afterwards `count` connections can be borrowed without opening one",
-            "Borrowing and giving back in turn gets the same connection each time.",
+            "The pool lends what lies in it before it opens another. For `count` connections, `count` have to "
+            "be out at the same time.",
             "connection-pool/1",
         ),
         "no-more": Requirement(
@@ -559,7 +627,8 @@ class WarmUp(Exercise):
         ),
         "given-back-on-error": Requirement(
             "after an error nothing is left borrowed",
-            "Those that were opened before the error are still out, unless somebody closes them.",
+            "Those that were opened before the error are still out, unless somebody closes them. With `gather` "
+            "others may still be on their way: nobody gets those that come after the error.",
             "connection-pool/2",
         ),
         "error": Requirement(
@@ -602,13 +671,16 @@ async def warm_up(engine, count):
             return
         async with lab.shop(7) as db:
             engine = make_engine(db.url, pool_size=5, max_overflow=0, pool_timeout=3)
-            refusing = _Refusing()
+            refusing = _Refusing(after=2)
             event.listen(engine.sync_engine, "do_connect", refusing)
             try:
                 kinds = (ConnectionRefusedError, BaseExceptionGroup)
                 label = "the third connection is refused"
+                before = asyncio.all_tasks()
                 with connections(engine) as pool:
                     call = await lab.call(answer, engine, 4, catch=kinds, label=label)
+                    if others := asyncio.all_tasks() - before:  # they may still be opening theirs
+                        await asyncio.wait(others, timeout=PATIENCE)
                 lab.expect("error", call.error is not None, "no error", call)
                 saw = f"{counted(pool.out + pool.lost, 'connection')} not back in the pool"
                 lab.expect("given-back-on-error", not pool.out + pool.lost, saw, call)
@@ -639,14 +711,15 @@ async def _warm_by_hand(engine: AsyncEngine, count: int) -> None:
 
 
 class _Refusing:
-    """Refuses each connection from the third on."""
+    """Refuses each connection after the first ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, after: int) -> None:
         self.opened = 0
+        self._after = after
 
     def __call__(self, dialect: Any, record: Any, arguments: Any, keywords: Any) -> None:
         self.opened += 1
-        if self.opened > 2:
+        if self.opened > self._after:
             raise ConnectionRefusedError("the server takes no more connections")
 
 

@@ -1,4 +1,4 @@
-"""Breaks: told.
+"""Breaks: in-turn.
 
 Tells all of them at the same time.
 """

@@ -1,4 +1,4 @@
-"""Breaks: booked.
+"""Breaks: added.
 
 Sets the stock to what was delivered.
 """
