@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval.
 PYTEST_ARGS ?= -n 2 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
 
-.PHONY: help lab test setup dev lanes lint doctor build constraints python
+.PHONY: help lab test setup dev lanes lint doctor build found-on-2-0 constraints python
 .NOTPARALLEL:
 
 help:
@@ -51,6 +51,11 @@ doctor: setup
 
 build: dev
 	$(BIN)/python -m course_lib.cli author build
+
+# What the trials find on SQLAlchemy 2.0, kept beside them; a test computes it anew and compares.
+found-on-2-0: lanes
+	PYTHONPATH=.venv/lanes/sqlalchemy-2.0:. $(BIN)/python -m course_lib.cli trials --json > .venv/found.json
+	mv .venv/found.json course_lib/trials/found_on_2_0.json
 
 constraints: python
 	"$(PYTHON)" bootstrap.py uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

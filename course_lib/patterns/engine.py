@@ -56,4 +56,8 @@ def _owe_a_begin(connection: Connection) -> None:
 
 def _begin_for_real(connection: Connection, *_: Any) -> None:
     if connection.info.pop("begin is owed", False):
-        connection.exec_driver_sql("BEGIN")
+        try:
+            connection.exec_driver_sql("BEGIN")
+        except BaseException:
+            connection.info["begin is owed"] = True
+            raise

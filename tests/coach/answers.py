@@ -93,7 +93,7 @@ VARIANTS = [
         "yield name",
     ),
     (
-        "common/result-not-list",
+        "common/wrong-type",
         "async def names(session):\n    return tuple(await session.scalars(select(User.name)))",
     ),
 ]
