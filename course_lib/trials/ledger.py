@@ -159,7 +159,7 @@ def found_on_2_0() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Your verdicts beside the computed ones."""
+    """Your verdicts beside the computed ones. What you left open stays open: it is not told."""
 
     mine: Mapping[str, str]
     ledger: Ledger
@@ -169,38 +169,51 @@ class Comparison:
         """How many of your verdicts are the computed ones."""
         return sum(self.ledger[name].verdict == mine for name, mine in self.mine.items())
 
+    @property
+    def said(self) -> dict[str, str]:
+        """Your verdicts without those that you left open."""
+        return {name: mine for name, mine in self.mine.items() if mine}
+
+    @property
+    def _summary(self) -> str:
+        left = len(self.mine) - len(self.said)
+        said = (
+            f"{self.agreed} of your {len(self.said)} verdicts as computed" if self.said else "No verdict yet"
+        )
+        return f"{said}, {left} still yours to say" if left else said
+
     def __repr__(self) -> str:
-        lines = [f"{self.agreed} of {len(self.mine)} as computed"]
-        for name, mine in self.mine.items():
+        lines = [self._summary]
+        for name, mine in self.said.items():
             computed = self.ledger[name].verdict
             way = "" if mine == computed else f" -> {self.ledger[name].trial.step}"
-            lines.append(f"  {name}: you {mine or '-'}, computed {computed}{way}")
+            lines.append(f"  {name}: you {mine}, computed {computed}{way}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = []
-        for name, mine in self.mine.items():
+        for name, mine in self.said.items():
             entry = self.ledger[name]
             agrees = mine == entry.verdict
             rows.append(
                 (
                     show.rich(entry.trial.claim),
-                    mine or "-",
+                    mine,
                     entry.verdict,
                     "as you said" if agrees else f"look again: {entry.trial.step}",
                 )
             )
-        caption = f"{self.agreed} of {len(self.mine)} as computed"
-        return show.panel(
-            "Your verdicts", show.table(("Claim", "You", "Computed", ""), rows, caption=caption)
-        )
+        if not rows:
+            return show.panel("Your verdicts", show.rich(f"{self._summary}."))
+        table = show.table(("Claim", "You", "Computed", ""), rows, caption=self._summary)
+        return show.panel("Your verdicts", table)
 
 
 def compare(mine: Mapping[str, str], ledger: Ledger) -> Comparison:
     """Hold your own verdicts against the computed ones.
 
     Args:
-        mine: by the trial's name "true", "true but incomplete", "outdated" or "false"; "" for none.
+        mine: by the trial's name "true", "true but incomplete", "outdated" or "false"; "" leaves it open.
         ledger: what the trials found.
 
     Raises:

@@ -48,7 +48,13 @@ def test_questions(lesson: Lesson) -> None:
         assert all(replies) and len(set(replies)) == len(replies), f"{question.id}: each its own reply"
 
 
-@lesson_wise
+def test_only_the_exam_has_no_exercises() -> None:
+    assert [lesson.number for lesson in MODULES.values() if not lesson.exercises] == ["20"]
+
+
+@pytest.mark.parametrize(
+    "lesson", [lesson for lesson in MODULES.values() if lesson.exercises], ids=lambda lesson: lesson.id
+)
 def test_exercises(lesson: Lesson) -> None:
     cells = read(ROOT / "solutions" / f"{lesson.notebook}.ipynb").cells
     checks = [line for cell in cells for line in cell.source.splitlines() if line.startswith("await ex.")]

@@ -117,8 +117,11 @@ async def test_the_ledger_is_shown_as_text_table_and_data(small: Ledger) -> None
 
 
 async def test_own_verdicts_are_compared(small: Ledger) -> None:
-    compared = compare({"loads-in-one-query": "true", "get-by-key": "true"}, small)
-    assert compared.agreed == 1
+    compared = compare({"loads-in-one-query": "true", "get-by-key": "true", "imports-of-today": ""}, small)
+    assert repr(compared).startswith("1 of your 2 verdicts as computed, 1 still yours to say\n")
+    assert "imports-of-today" not in repr(compared) + compared._repr_html_()
+    assert repr(compare({"get-by-key": ""}, small)) == "No verdict yet, 1 still yours to say"
+    assert "No verdict yet" in compare({"get-by-key": ""}, small)._repr_html_()
     assert "you true, computed false -> lazy-loading/" in repr(compared)
     assert "look again: lazy-loading/" in compared._repr_html_()
     with pytest.raises(CourseError, match="'maybe' is no verdict"):
