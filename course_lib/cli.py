@@ -233,6 +233,9 @@ def progress(as_json: bool) -> None:
         return
     width = max((len(entry.title) for entry in lessons), default=0)
     for entry in lessons:
+        if not entry.core_total:
+            click.echo(f"{entry.number}  {entry.title:<{width}}  has no exercises")
+            continue
         bar = "#" * entry.core_done + "." * (entry.core_total - entry.core_done)
         count = f"{entry.core_done} of {entry.core_total}"
         stretch = f", {entry.more_done} stretch" if entry.more_done else ""

@@ -26,6 +26,7 @@ REPOSITORIES = "13_repositories"
 TESTING = "14_unit_of_work_and_testing"
 TASKGROUP = "15_taskgroup_concurrency"
 LIMITS = "16_limits_and_cancellation"
+LOCKS = "17_locks_and_lost_updates"
 LEDGER = "ledger"
 
 
@@ -171,7 +172,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "34": fact("one session per task or request", TASKGROUP),
         "35": fact("scoped sessions: what they share and leak", LIMITS),
         "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", LIMITS),
-        "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", "waits: 17"),
+        "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", LOCKS),
         "2.9-schema-change": fact("prepared statements fail once after a schema change", "waits: 19"),
         "2.9-typed": fact("asyncpg is strict about types and one statement per text", LEDGER),
         "2.5-shared-serial": fact("a shared session with its connection runs tasks one by one", TASKGROUP),
@@ -187,6 +188,16 @@ FACTS: dict[str, dict[str, Fact]] = {
         "16-swallowed": fact("a cancellation that is swallowed ends the deadline", LIMITS),
         "16-plain": fact("plain code hears of no deadline", LIMITS),
         "16-thread": fact("a deadline stops the waiting for a thread, and not the thread", LIMITS),
+        "17-lost-update": fact("read, compute, write in two transactions loses one of them silently", LOCKS),
+        "17-sqlite-refuses": fact("on SQLite one of two readers who want to write is refused", LOCKS),
+        "17-atomic": fact("a conditional UPDATE waits, looks again and tells by its rowcount", LOCKS),
+        "17-evaluated": fact("after update() the session computes its own number from old values", LOCKS),
+        "17-for-update": fact("FOR UPDATE in a new session reads what is stored now", LOCKS),
+        "17-locked-and-stale": fact("FOR UPDATE leaves a held object's values as they were", LOCKS),
+        "17-deadlock": fact("two rows in two orders deadlock (40P01), in one order they do not", LOCKS),
+        "17-version": fact("a version column raises StaleDataError on both backends", LOCKS),
+        "17-serializable": fact("40001, and the whole transaction is done again", LOCKS),
+        "17-in-transaction": fact("in_transaction repeats a lost race on both backends", LOCKS),
     },
     "fastapi": {
         "5": fact("a dependency's code after yield runs after the response", "waits: 18"),

@@ -221,7 +221,25 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
         Advice(
             "A row that was to be changed is not there any more, or has another version: somebody else was "
             "faster. Read it again and decide anew.",
-            "locks-and-lost-updates",
+            "locks-and-lost-updates/5",
+        ),
+    ),
+    (
+        exc.DBAPIError,
+        "could not serialize access",
+        Advice(
+            "Somebody else was faster with a row that this transaction had read or written, so PostgreSQL "
+            "refused it. Nothing is stored: do all of it again in a new transaction, reading included.",
+            "locks-and-lost-updates/5",
+        ),
+    ),
+    (
+        exc.DBAPIError,
+        "deadlock detected",
+        Advice(
+            "Two transactions waited for each other, and PostgreSQL ended this one. Let everybody lock "
+            "rows in the same order.",
+            "locks-and-lost-updates/4",
         ),
     ),
     (

@@ -1,0 +1,18 @@
+"""Breaks: free.
+
+Does not wait for the row, and does not take another one either.
+"""
+
+from sqlalchemy import select
+
+from course_lib.shop import Product
+
+
+async def order_one(sessions, supply):
+    free = select(Product).where(Product.stock == 0).order_by(Product.id).limit(1)
+    async with sessions.begin() as session:
+        product = await session.scalar(free.with_for_update(nowait=True))
+        if product is None:
+            return None
+        product.stock = await supply(product.id)
+        return product.id
