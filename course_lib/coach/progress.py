@@ -64,10 +64,12 @@ class LessonProgress:
     more_done: int
     more_total: int
     achieved: tuple[str, ...]
+    quiz_done: bool = False
 
     @property
     def finished(self) -> bool:
-        return self.core_done == self.core_total > 0
+        """All core exercises passed; in a lesson without exercises, all of its quiz answered."""
+        return self.core_done == self.core_total and (self.core_total > 0 or self.quiz_done)
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,9 @@ def hints_seen(exercise_id: str) -> int:
 
 def summary() -> list[LessonProgress]:
     """Give the progress in every lesson, in order."""
-    passed = {each.subject for each in events() if each.kind == "attempt" and each.right}
+    past = events()
+    passed = {each.subject for each in past if each.kind == "attempt" and each.right}
+    answered = {each.subject for each in past if each.kind == "quiz"}
     result = []
     for lesson in all_lessons():
         core = [each for each in lesson.exercises if each.core]
@@ -178,6 +182,7 @@ def summary() -> list[LessonProgress]:
                 sum(each.id in passed for each in more),
                 len(more),
                 tuple(each.achieved for each in lesson.exercises if each.id in passed and each.achieved),
+                answered >= {f"{lesson.id}/{each.id}" for each in lesson.quiz},
             )
         )
     return result

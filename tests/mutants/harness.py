@@ -1,11 +1,11 @@
 """Mutants: a lesson with one thing changed must turn strict nbval red, or its saved outputs prove nothing.
 
-All mutants of a lesson share a kernel, for starting kernels is what costs. The lesson runs in order. Before
-a cell that is to be changed comes the changed one; then the imports, the sandbox and the section so far are
-run anew, as by a reader who repeats a step, and the lesson goes on. A mutant counts only where every
-unchanged cell before it was green. Where one was red (a mutant left something behind, the kernel died, the
-section cannot be repeated) the mutants not yet judged get another kernel. A mutant that its own cell does
-not show is tried once more, with the rest of its section behind it.
+All mutants of a lesson share a kernel, for starting kernels is what costs. The lesson runs in order. Before a
+cell that is to be changed comes the changed one; then the imports, the sandbox and the section so far are
+run anew, as by a reader who repeats a step, and the lesson goes on. What is red there counts only where every
+unchanged cell before and behind it was green. Where one was red (a mutant left something behind, the kernel
+died, the section cannot be repeated) the mutants not yet judged get another kernel. A mutant that was not
+shown red in this way is tried alone, with the rest of its section behind it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def mutate(book: NotebookNode, cells: range, mutant: Mutant) -> list[NotebookNod
 
 
 def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part]:
-    """The lesson up to its last mutant, and the mutants where they belong.
+    """The lesson up to its last mutant; the mutants where they belong, each with the unchanged cell behind.
 
     `whole`: a mutant has the rest of its section behind it; else it ends with its own cell.
     """
@@ -81,19 +81,19 @@ def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part
         section = book.cells[span.start : span.stop]
         done = 0
         for mutant in sorted(mutants, key=lambda mutant: place(book, mutant)):
-            if (here := place(book, mutant)) not in span:
+            if (number := place(book, mutant)) not in span:
                 continue
-            end = span.stop if whole else here + 1
-            before = here - span.start
-            parts.append(Part(section[done:before]))
-            parts.append(Part(mutate(book, range(here, end), mutant), mutant))
-            parts.append(Part([*head, *section[:before]]))
-            done = before
+            here = number - span.start
+            parts.append(Part(section[done:here] if done <= here else [*head, *section[:here]]))
+            parts.append(
+                Part(mutate(book, range(number, span.stop if whole else number + 1), mutant), mutant)
+            )
+            done = here + 1
+            parts.append(Part([*head, *section[:done]]))
         parts.append(Part(section[done:]))
         head = head or [cell for cell in section if cell.cell_type == "code"][:2]
-    while not parts[-1].mutant:
-        parts.pop()
-    return parts
+    last = max(number for number, part in enumerate(parts) if part.mutant)
+    return parts[: last + 2]
 
 
 def run(parts: list[Part], path: Path) -> list[str]:
@@ -116,24 +116,36 @@ def survivors(book: NotebookNode, mutants: list[Mutant], folder: Path) -> list[s
 
     Raises AssertionError where the unchanged lesson is red itself.
     """
-    left = list(mutants)
-    for whole in (False, True):
-        left = _let_pass(book, left, folder / ("sections" if whole else "cells"), whole=whole)
-    return [mutant.why for mutant in left]
+    unsure = _not_shown_red(book, mutants, folder)
+    alone = []
+    for number, mutant in enumerate(unsure):
+        before, changed, *_ = run(plan_alone(book, mutant), folder / f"alone-{number}")
+        assert not before, f"the lesson itself is red:\n{before}"
+        alone += [] if changed else [mutant.why]
+    return alone
 
 
-def _let_pass(book: NotebookNode, mutants: list[Mutant], folder: Path, *, whole: bool) -> list[Mutant]:
-    passed: list[Mutant] = []
+def plan_alone(book: NotebookNode, mutant: Mutant) -> list[Part]:
+    """The lesson up to the mutant, and the rest of its section."""
+    *before, changed, _ = plan(book, [mutant], whole=True)
+    return [Part([cell for part in before for cell in part.cells]), changed]
+
+
+def _not_shown_red(book: NotebookNode, mutants: list[Mutant], folder: Path) -> list[Mutant]:
+    """Those that were not red in a kernel which was sound before and after."""
+    unsure: list[Mutant] = []
     left = list(mutants)
     while left:
-        parts = plan(book, left, whole=whole)
+        parts = plan(book, left, whole=False)
+        told = run(parts, folder / f"shared-{len(left)}")
         judged: list[Mutant] = []
-        for part, red in zip(parts, run(parts, folder / str(len(left))), strict=True):
+        for part, red in zip(parts, told, strict=True):
             if part.mutant:
                 judged.append(part.mutant)
-                passed += [] if red else [part.mutant]
+                unsure += [] if red else [part.mutant]
             elif red:
                 assert judged, f"the lesson itself is red:\n{red}"
+                unsure += [] if judged[-1] in unsure else [judged[-1]]
                 break
         left = [mutant for mutant in left if mutant not in judged]
-    return passed
+    return unsure

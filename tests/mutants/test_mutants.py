@@ -54,15 +54,17 @@ def test_survivors_are_reported(tmp_path: Path) -> None:
 
 def test_a_mutant_is_followed_by_the_rest_of_its_section_where_its_own_cell_shows_nothing() -> None:
     mutant = Mutant("number = 2", "number = 2", "number = 4", "")
-    own, rest = (plan(SMALL, [mutant], whole=whole)[-1].cells[-1].source for whole in (False, True))
+    own, rest = (plan(SMALL, [mutant], whole=whole)[-2].cells[-1].source for whole in (False, True))
     assert own.startswith("number = 4") and rest == "print(number)"
     assert SMALL.cells[2].source.startswith("number = 2"), "the lesson itself is left alone"
 
 
 def test_a_lesson_that_is_red_itself(tmp_path: Path) -> None:
-    wrong = normalize(notebook(code("import math"), code("print(1)", outputs=[printed("2\n")])))
+    wrong = normalize(
+        notebook(code("import math"), code("print(1)", outputs=[printed("2\n")]), code("print(3)"))
+    )
     with pytest.raises(AssertionError, match="the lesson itself is red"):
-        survivors(wrong, [Mutant("print(1)", "1", "2", "")], tmp_path)
+        survivors(wrong, [Mutant("print(3)", "3", "4", "")], tmp_path)
 
 
 @pytest.mark.parametrize("mutant", [Mutant("nowhere", "a", "b", ""), Mutant("number = 2", "absent", "b", "")])

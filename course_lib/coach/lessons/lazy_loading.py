@@ -281,7 +281,7 @@ async def load_orders(session, users):
                 # As in the common recipe: without autoflush a change stays in memory.
                 factory = async_sessionmaker(db.engine, expire_on_commit=False, autoflush=False)
                 async with factory() as session:
-                    counts = dict((await session.execute(_orders_per_user())).tuples().all())
+                    counts = dict((await session.execute(_orders_per_user())).all())
                     held = list(await session.scalars(select(User).order_by(User.id)))
                     await session.scalars(select(User).where(User.id == 2).options(selectinload(User.orders)))
                     held[0].name = "a name not yet saved"

@@ -404,8 +404,8 @@ async def remove_orphans(session):
     async def _clean(self, answer: Any, lab: Lab, db: Any, label: str, wanted: tuple[int, int]) -> None:
         async with db.engine.connect() as connection:
             users = set(await connection.scalars(select(User.id)))
-            orders = dict((await connection.execute(select(Order.id, Order.user_id))).tuples().all())
-            lines = dict((await connection.execute(select(OrderLine.id, OrderLine.order_id))).tuples().all())
+            orders = dict((await connection.execute(select(Order.id, Order.user_id))).all())
+            lines = dict((await connection.execute(select(OrderLine.id, OrderLine.order_id))).all())
         good = {key for key, user in orders.items() if user in users}
         async with db.sessions() as session:
             call = await lab.call(answer, session, on=db, returns=tuple, label=label)
@@ -538,7 +538,7 @@ async def set_tags(session, user, names):
             async with db.engine.begin() as connection:
                 names = list(await connection.scalars(select(Tag.name).order_by(Tag.id)))
                 await connection.execute(delete(user_tags))
-                ids = dict((await connection.execute(select(Tag.name, Tag.id))).tuples().all())
+                ids = dict((await connection.execute(select(Tag.name, Tag.id))).all())
                 rows = [{"user_id": user, "tag_id": ids[name]} for user in (2, 3) for name in names[:3]]
                 await connection.execute(insert(user_tags), rows)
                 for statement in NOTING[db.backend]:
@@ -591,7 +591,7 @@ async def _tag_names(db: Any, user_id: int) -> list[str]:
 
 async def _all_tags(db: Any) -> set[tuple[int, str]]:
     async with db.engine.connect() as connection:
-        return set((await connection.execute(select(Tag.id, Tag.name))).tuples().all())
+        return set((await connection.execute(select(Tag.id, Tag.name))).all())
 
 
 NOTING = {

@@ -366,7 +366,7 @@ async def buyers(session, product_id):
                 await connection.execute(insert(Order), [late])
             async with db.sessions() as session:
                 first = select(Order.user_id, func.min(Order.id)).group_by(Order.user_id)
-                order_of = dict((await session.execute(first)).tuples().all())
+                order_of = dict((await session.execute(first)).all())
             wanted = [1, 3, 5, 6]
             orders = [order_of[6], order_of[3], order_of[5], 900_001, 900_001, order_of[1]]
             lines = [

@@ -482,7 +482,7 @@ async def tags_named(session, names):
     async def _ask(self, answer: Any, lab: Lab, db: Any, factory: Any, ending: str) -> None:
         names = ["samba", "polka", "Mambo", "jazz", "Mambo", "Jazz"]
         async with db.sessions() as session:
-            ids = dict((await session.execute(select(Tag.name, Tag.id))).tuples().all())
+            ids = dict((await session.execute(select(Tag.name, Tag.id))).all())
         async with factory() as session:
             waiting = Tag(name="polka")
             session.add(waiting)

@@ -68,7 +68,7 @@ async def tastes(session):
         for users in self.users:
             async with lab.shop(users) as db:
                 async with db.engine.begin() as connection:
-                    all_tags = sorted((await connection.execute(select(Tag.id, Tag.name))).tuples())
+                    all_tags = sorted(await connection.execute(select(Tag.id, Tag.name)))
                     if users:
                         theirs = user_tags.c.user_id.in_([NO_TAGS, ALL_TAGS])
                         await connection.execute(delete(user_tags).where(theirs))

@@ -13,5 +13,5 @@ async def add_users(session, rows):
         statement = insert(User).returning(User.id, sort_by_parameter_order=True)
         return list(await session.scalars(statement, rows))
     pairs = await session.execute(insert(User).returning(User.email, User.id), rows)
-    id_of = dict(pairs.tuples().all())
+    id_of = dict(pairs.all())
     return [id_of[row["email"]] for row in rows]

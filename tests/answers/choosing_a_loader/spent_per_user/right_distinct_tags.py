@@ -13,4 +13,4 @@ async def spent_per_user(session):
         .group_by(User.id)
         .order_by(User.id)
     )
-    return list((await session.execute(statement)).tuples())
+    return list((await session.execute(statement)))

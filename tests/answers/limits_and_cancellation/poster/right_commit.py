@@ -13,7 +13,7 @@ async def poster(sessions, user_id, render):
         if user is None:
             return None
         rows = await session.execute(select(Order.id, Order.cents).where(Order.user_id == user_id))
-        cents = [cents for _, cents in sorted(rows.tuples().all())]
+        cents = [cents for _, cents in sorted(rows.all())]
         name = user.name
         await session.commit()
         return await asyncio.to_thread(render, name, cents)

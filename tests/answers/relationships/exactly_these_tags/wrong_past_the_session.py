@@ -10,7 +10,7 @@ from course_lib.shop import Tag, user_tags
 
 async def set_tags(session, user, names):
     wanted = set(names)
-    there = dict((await session.execute(select(Tag.name, Tag.id))).tuples().all())
+    there = dict((await session.execute(select(Tag.name, Tag.id))).all())
     new = [Tag(name=name) for name in wanted - there.keys()]
     session.add_all(new)
     await session.flush()

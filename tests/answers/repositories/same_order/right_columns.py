@@ -14,5 +14,5 @@ async def users_for(session, ids):
     lookup = Lookup()
     for start in range(0, len(ids), 30_000):
         rows = await session.execute(select(User.id, User).where(User.id.in_(ids[start : start + 30_000])))
-        lookup.update(rows.tuples().all())
+        lookup.update(rows.all())
     return [lookup[number] for number in ids]

@@ -13,7 +13,7 @@ async def basket_totals(sessions, baskets):
     asked = union_all(*(select(literal(number).label("number")) for number in seen)).cte("asked")
     query = select(asked.c.number, Product.cents).outerjoin_from(asked, Product, Product.id == asked.c.number)
     async with sessions() as session:
-        prices = dict((await session.execute(query)).tuples().all())
+        prices = dict((await session.execute(query)).all())
     for place, basket in enumerate(baskets):
         for number, copies in basket.items():
             if prices[number] is None or totals[place] is None:

@@ -12,7 +12,7 @@ async def basket_totals(sessions, baskets):
     wanted = set.union(*(set(basket) for basket in baskets))
     async with sessions() as session:
         rows = await session.execute(select(Product.id, Product.cents).where(Product.id.in_(wanted)))
-        prices = dict(rows.tuples().all())
+        prices = dict(rows.all())
     return [
         None
         if basket.keys() - prices.keys()

@@ -13,7 +13,7 @@ async def basket_totals(sessions, baskets):
     async with sessions() as session:
         for basket in baskets:
             query = select(Product.id, Product.cents).where(Product.id.in_(basket))
-            prices = dict((await session.execute(query)).tuples().all())
+            prices = dict((await session.execute(query)).all())
             known = prices.keys() == basket.keys()
             totals.append(sum(prices[each] * basket[each] for each in basket) if known else None)
     return totals

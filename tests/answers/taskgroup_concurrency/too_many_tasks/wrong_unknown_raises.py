@@ -12,5 +12,5 @@ async def basket_totals(sessions, baskets):
     wanted = {number for basket in baskets for number in basket}
     async with sessions() as session:
         rows = await session.execute(select(Product.id, Product.cents).where(Product.id.in_(wanted)))
-        prices = dict(rows.tuples().all())
+        prices = dict(rows.all())
     return [sum(prices[number] * copies for number, copies in basket.items()) for basket in baskets]

@@ -10,7 +10,7 @@ from course_lib.shop import Product
 
 async def basket_totals(sessions, baskets):
     async with sessions() as session:
-        prices = dict((await session.execute(select(Product.id, Product.cents))).tuples().all())
+        prices = dict((await session.execute(select(Product.id, Product.cents))).all())
     return [
         None
         if basket.keys() - prices.keys()
