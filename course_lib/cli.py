@@ -10,7 +10,7 @@ import contextlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -162,8 +162,7 @@ def exercises(as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("exercise_id", metavar="ID")
-@click.argument("answer", metavar="ANSWER.py", type=click.Path(path_type=Path))
+@click.argument("what", metavar="ID ANSWER.py | PATH...", nargs=-1, required=True)
 @click.option(
     "--backend",
     type=click.Choice(["sqlite", "postgresql", "both"]),
@@ -171,23 +170,62 @@ def exercises(as_json: bool) -> None:
     show_default=True,
     help="Judge on this backend; both: on every one the exercise asks for.",
 )
+@click.option("--csv", "table", type=click.File("w", encoding="utf-8", lazy=True), help="Write a table, too.")
+@click.option("--jobs", type=click.IntRange(1), help="Answers judged at a time; else one for each processor.")
 @as_json
-def grade(exercise_id: str, answer: Path, backend: str, as_json: bool) -> None:
-    """Judge an answer in a Python file.
+def grade(what: tuple[str, ...], backend: str, table: TextIO | None, jobs: int | None, as_json: bool) -> None:
+    """Judge one answer in a file, or all below a folder.
 
-    The file defines the function that the exercise names (`course exercises --json` has it); it runs in a
-    process of its own. Exit code 0: passed. 1: not passed, with the reason. 2: could not be judged.
+    ID ANSWER.py: the file defines the function that the exercise names (`course exercises --json` has it).
+
+    PATH...: filled-in exercise notebooks, files such as lazy-loading/order_days.py, or folders of them, each
+    student's in a folder of their own if you like. --csv writes a row for each answer.
+
+    Every answer runs in a process of its own. Exit code 0: all passed. 1: not passed, with the reason. 2:
+    could not be judged.
     """
     import asyncio
 
     from course_lib.coach import grade_file
 
-    verdict = asyncio.run(grade_file(exercise_id, answer, None if backend == "both" else backend))
+    backends = None if backend == "both" else backend
+    if len(what) != 2 or Path(what[0]).exists():
+        _grade_all([Path(each) for each in what], backends, table, jobs, as_json)
+    verdict = asyncio.run(grade_file(what[0], what[1], backends))
     if as_json:
         show_json(verdict.to_dict())
     else:
         click.echo(repr(verdict))
     sys.exit(0 if verdict.passed else 1)
+
+
+def _grade_all(
+    places: list[Path], backends: str | None, table: TextIO | None, jobs: int | None, as_json: bool
+) -> NoReturn:
+    import asyncio
+
+    from course_lib.coach import Graded, grade_folder
+
+    def tell(each: Graded) -> None:
+        click.echo(f"  {each.file}  {each.exercise}: {each.outcome}", err=True)
+
+    report = asyncio.run(grade_folder(places, backends, jobs=jobs, on_graded=None if as_json else tell))
+    if table:
+        report.write_csv(table)
+    if as_json:
+        show_json(report.to_dict())
+    else:
+        for each in report.graded:
+            if not each.passed:
+                click.echo(f"{each.file}  {each.exercise}: {each.outcome}. {each.message}")
+        for file, reason in report.skipped:
+            click.echo(f"{file}: not judged. {reason}")
+        for file, (passed, total) in report.files.items():
+            click.echo(f"{file}: {passed} of {total} passed")
+        click.echo(f"All together: {report.passed} of {len(report.graded)} passed.")
+    if not report.graded:
+        raise CourseError("No answers were found. Give exercise notebooks, or folders that hold them.")
+    sys.exit(0 if report.passed == len(report.graded) and not report.skipped else 1)
 
 
 @main.command()

@@ -6,6 +6,7 @@ In a notebook: `ex = exercises("lazy-loading")`, then `await ex.users_with_order
 
 from course_lib.coach.desk import exercises, lesson
 from course_lib.coach.exercise import not_attempted
+from course_lib.coach.folder import FolderReport, Graded, grade_folder
 from course_lib.coach.grade import CannotJudge, grade, grade_file
 from course_lib.coach.library import all_lessons, catalogue, find_exercise, find_lesson
 from course_lib.coach.progress import LessonProgress, ResumePoint, reset, resume_point, summary
@@ -14,6 +15,8 @@ from course_lib.coach.verdict import Breach, Verdict
 __all__ = [
     "Breach",
     "CannotJudge",
+    "FolderReport",
+    "Graded",
     "LessonProgress",
     "ResumePoint",
     "Verdict",
@@ -24,6 +27,7 @@ __all__ = [
     "find_lesson",
     "grade",
     "grade_file",
+    "grade_folder",
     "lesson",
     "not_attempted",
     "reset",
