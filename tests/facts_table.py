@@ -27,6 +27,7 @@ TESTING = "14_unit_of_work_and_testing"
 TASKGROUP = "15_taskgroup_concurrency"
 LIMITS = "16_limits_and_cancellation"
 LOCKS = "17_locks_and_lost_updates"
+FASTAPI = "18_fastapi"
 LEDGER = "ledger"
 
 
@@ -87,7 +88,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.2-savepoint": fact("SQLite's savepoint survives the outer rollback unless mended", TRANSACTIONS),
     },
     "models": {
-        "7": fact("validating from attributes has to be switched on", "waits: 18"),
+        "7": fact("validating from attributes has to be switched on", FASTAPI),
         "8": fact("an aware default does not fit a column without a time zone", MODELS),
         "8b": fact("DateTime(timezone=True) settles it on PostgreSQL only", MODELS),
         "9": fact("the generic Uuid type serves both backends", MODELS),
@@ -200,9 +201,20 @@ FACTS: dict[str, dict[str, Fact]] = {
         "17-in-transaction": fact("in_transaction repeats a lost race on both backends", LOCKS),
     },
     "fastapi": {
-        "5": fact("a dependency's code after yield runs after the response", "waits: 18"),
-        "6": fact("cancellation is no Exception, and the context manager cleans up", "waits: 18"),
-        "2.8": fact("commit, response and background task in order, by dependency scope", "waits: 18"),
+        "5": fact("a dependency's code after yield runs after the response", FASTAPI),
+        "6": fact("cancellation is no Exception, and the context manager cleans up", FASTAPI),
+        "2.8": fact("commit, response and background task in order, by dependency scope", FASTAPI),
+        "18-two-loops": fact(
+            "an engine made at import serves one event loop, one of a lifespan each start", FASTAPI
+        ),
+        "18-statuses": fact("404 is the endpoint's, 422 comes from types, a broken rule is a 500", FASTAPI),
+        "18-large-id": fact("a number that does not fit the column fails on PostgreSQL only", FASTAPI),
+        "18-conflict": fact("one handler tells a duplicate from an unknown key, at the commit too", FASTAPI),
+        "18-no-model": fact("an object without a response model gives every loaded column", FASTAPI),
+        "18-lazy-answer": fact("a response model that touches what is not loaded fails", FASTAPI),
+        "18-no-lifespan": fact("httpx's ASGITransport runs no lifespan", FASTAPI),
+        "18-override": fact("override the session factory, not the session", FASTAPI),
+        "18-transport-waits": fact("ASGITransport answers when late commits and tasks are done", FASTAPI),
     },
     "unit of work and tests": {
         "2.10-after-commit": fact("what follows a use case must wait for its commit", TESTING),

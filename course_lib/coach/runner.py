@@ -170,7 +170,8 @@ def load_source(source: str, name: str, filename: str = "answer.py") -> Any:
     module.__file__ = filename
     sys.modules[MODULE] = module
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec"), module.__dict__)
+    # Without this file's `from __future__ import annotations`: FastAPI cannot read that inside a function.
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
     if hasattr(module, name):
         return getattr(module, name)
     own = [each for each, value in vars(module).items() if getattr(value, "__module__", "") == MODULE]

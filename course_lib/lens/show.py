@@ -225,4 +225,12 @@ def mute_cursor_warning() -> bool:
         return False
     message = "coroutine 'Connection.cursor' was never awaited"
     warnings.filterwarnings("ignore", message=message, category=RuntimeWarning)
+    before = sys.unraisablehook
+
+    def hook(unraisable: Any) -> None:
+        # At some moments (in code without builtins) the collector cannot even warn, and says that instead.
+        if getattr(unraisable.object, "__qualname__", "") != "Connection.cursor":
+            before(unraisable)
+
+    sys.unraisablehook = hook
     return True

@@ -160,7 +160,7 @@ TRIALS = (
         ("function get_db",),
         "fastapi/2",
         commit_before_success,
-        exercise="fastapi",
+        exercise="fastapi/receipt",
         pattern="web.RequestSession",
     ),
     Trial(
@@ -169,7 +169,7 @@ TRIALS = (
         ("function get_db",),
         "fastapi/2",
         rolls_back_on_errors,
-        exercise="fastapi",
+        exercise="fastapi/receipt",
         pattern="web.get_session",
     ),
     Trial(
@@ -178,7 +178,7 @@ TRIALS = (
         ("function get_user",),
         "fastapi/4",
         validates_objects,
-        exercise="fastapi",
+        exercise="fastapi/users-page",
         pattern="web.RequestSession",
     ),
     Trial(
@@ -187,7 +187,7 @@ TRIALS = (
         ("function get_user",),
         "fastapi/3",
         missing_is_404,
-        exercise="fastapi",
+        exercise="fastapi/users-page",
         pattern="web.RequestSession",
     ),
 )

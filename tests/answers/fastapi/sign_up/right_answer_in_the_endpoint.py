@@ -1,0 +1,53 @@
+"""Returns the refusal from inside the block: after a failed flush nothing is left to commit.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from course_lib.patterns import broken_rule
+from course_lib.shop import User, user_tags
+
+
+class Form(BaseModel):
+    name: str
+    email: str
+    country: str
+    tags: list[int]
+
+
+def sign_up_app(sessions):
+    async def get_session():
+        async with sessions.begin() as session:
+            yield session
+
+    async def refuse(request, error):
+        rule = broken_rule(error)
+        if rule == "unique":
+            return JSONResponse({"detail": "This address is taken."}, 409)
+        if rule == "foreign key":
+            return JSONResponse({"detail": "There is no such tag."}, 422)
+        raise error
+
+    app = FastAPI()
+    app.add_exception_handler(IntegrityError, refuse)
+
+    @app.post("/users", status_code=201)
+    async def sign_up(form: Form, session: Annotated[AsyncSession, Depends(get_session, scope="function")]):
+        user = User(name=form.name, email=form.email, country=form.country)
+        session.add(user)
+        try:
+            await session.flush()
+        except IntegrityError:
+            return JSONResponse({"detail": "This address is taken."}, 409)
+        links = [{"user_id": user.id, "tag_id": tag} for tag in sorted(set(form.tags))]
+        if links:
+            await session.execute(insert(user_tags), links)
+        return {"id": user.id}
+
+    return app

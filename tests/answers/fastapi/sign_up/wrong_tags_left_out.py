@@ -1,0 +1,50 @@
+"""Breaks: unknown-tag.
+
+Leaves out what it does not find.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from course_lib.patterns import broken_rule
+from course_lib.shop import Tag, User
+
+
+class Form(BaseModel):
+    name: str
+    email: str
+    country: str
+    tags: list[int]
+
+
+def sign_up_app(sessions):
+    async def get_session():
+        async with sessions.begin() as session:
+            yield session
+
+    async def refuse(request, error):
+        rule = broken_rule(error)
+        if rule == "unique":
+            return JSONResponse({"detail": "This address is taken."}, 409)
+        if rule == "foreign key":
+            return JSONResponse({"detail": "There is no such tag."}, 422)
+        raise error
+
+    app = FastAPI()
+    app.add_exception_handler(IntegrityError, refuse)
+
+    @app.post("/users", status_code=201)
+    async def sign_up(form: Form, session: Annotated[AsyncSession, Depends(get_session, scope="function")]) -> dict[str, int]:
+        tags = (await session.scalars(select(Tag).where(Tag.id.in_(form.tags)))).all()
+        user = User(name=form.name, email=form.email, country=form.country, tags=list(tags))
+        session.add(user)
+        await session.flush()
+        return {"id": user.id}
+
+    return app

@@ -1,0 +1,28 @@
+"""Breaks: refused.
+
+A session that joins the transaction itself, so a rollback takes everything along.
+"""
+
+from contextlib import asynccontextmanager
+
+import httpx
+
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from course_lib.patterns import web
+
+
+@asynccontextmanager
+async def client_for(app, engine):
+    before = dict(app.dependency_overrides)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with engine.connect() as connection:
+        await connection.begin()
+        sessions = async_sessionmaker(connection, expire_on_commit=False)
+        app.dependency_overrides[web.get_sessions] = lambda: sessions
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                yield client
+        finally:
+            app.dependency_overrides.clear()
+            app.dependency_overrides.update(before)

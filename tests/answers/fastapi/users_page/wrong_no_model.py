@@ -1,0 +1,36 @@
+"""Breaks: private.
+
+Has no response model: every column leaves.
+"""
+
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import FastAPI, HTTPException, Path, Request
+from sqlalchemy.orm import selectinload
+
+from course_lib.patterns import make_engine, make_session_factory
+from course_lib.shop import Order, User
+
+
+def page_app(url):
+    @asynccontextmanager
+    async def lifespan(app):
+        engine = make_engine(url)
+        try:
+            yield {"sessions": make_session_factory(engine)}
+        finally:
+            await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
+    all_of_it = selectinload(User.orders).selectinload(Order.lines)
+
+    @app.get("/users/{user_id}")
+    async def page(user_id: Annotated[int, Path(ge=1, le=2**31 - 1)], request: Request):
+        async with request.state.sessions() as session:
+            user = await session.get(User, user_id, options=[all_of_it])
+            if user is None:
+                raise HTTPException(404, "There is no such user.")
+            return user
+
+    return app
