@@ -446,13 +446,33 @@ def author_build(notebooks: tuple[str, ...], check: bool, no_run: bool) -> None:
     try:
         from course_lib.authoring import build
     except ImportError as missing:
-        raise CourseError(
-            f"The package {missing.name} is missing, so nothing was built. "
-            "In the course's folder, run: make dev"
-        ) from missing
+        raise _no_author_tools(missing) from missing
     report = build(notebooks or None, check=check, run_notebooks=not no_run)
     click.echo(str(report))
     sys.exit(1 if report.problems or (check and not report.clean) else 0)
+
+
+@author.command("nbgrader")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("notebooks", nargs=-1)
+def author_nbgrader(folder: Path, notebooks: tuple[str, ...]) -> None:
+    """Write the exercises as assignments for nbgrader.
+
+    FOLDER becomes an nbgrader course; NOTEBOOKS picks some by name or number, such as 09_lazy_loading or 09.
+    """
+    try:
+        from course_lib.authoring import export
+    except ImportError as missing:
+        raise _no_author_tools(missing) from missing
+    written = export(folder, notebooks)
+    click.echo(f"{len(written)} assignments are in {folder / 'source'}. In {folder}, go on with:")
+    click.echo(f"  nbgrader generate_assignment {written[0].stem}")
+
+
+def _no_author_tools(missing: ImportError) -> CourseError:
+    return CourseError(
+        f"The package {missing.name} is missing, so nothing was done. In the course's folder, run: make dev"
+    )
 
 
 if __name__ == "__main__":

@@ -54,15 +54,18 @@ def build(
     root = root or course_root()
     report = Report()
     wanted = None if paths is None else [Path(path).stem for path in paths]
-    notebooks, solutions = list(_find(root / "notebooks", wanted)), list(_find(root / "solutions", wanted))
+    notebooks, solutions = (
+        list(find_notebooks(root / "notebooks", wanted)),
+        list(find_notebooks(root / "solutions", wanted)),
+    )
     for name in wanted or ():
-        if not any(_matches(path, name) for path in notebooks + solutions):
+        if not any(matches(path, name) for path in notebooks + solutions):
             raise CourseError(
                 f"No notebook is called {name!r}. Give a name such as 09_lazy_loading, or its number."
             )
     for path in solutions:
         try:
-            exercise = starter(_read(path))
+            exercise = starter(read_notebook(path))
         except RuntimeError as error:
             report.problems.append(f"{path.relative_to(root)}: {error}")
             continue
@@ -102,24 +105,24 @@ def _renew_sheets(root: Path, report: Report, *, check: bool) -> None:
 
 def _run_and_save(path: Path, report: Report, *, root: Path, check: bool) -> None:
     try:
-        fresh = normalize(run(_read(path), path.parent))
+        fresh = normalize(run(read_notebook(path), path.parent))
     except NotebookRunError as error:
         report.problems.append(f"{path.relative_to(root)}: {error}")
         return
     _save(fresh, path, report, root=root, check=check)
 
 
-def _find(folder: Path, wanted: list[str] | None) -> Iterator[Path]:
+def find_notebooks(folder: Path, wanted: list[str] | None) -> Iterator[Path]:
     for path in sorted(folder.glob("*.ipynb")):
-        if wanted is None or any(_matches(path, name) for name in wanted):
+        if wanted is None or any(matches(path, name) for name in wanted):
             yield path
 
 
-def _matches(path: Path, name: str) -> bool:
+def matches(path: Path, name: str) -> bool:
     return path.stem == name or path.stem.split("_")[0] == name
 
 
-def _read(path: Path) -> NotebookNode:
+def read_notebook(path: Path) -> NotebookNode:
     notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     return notebook
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
@@ -75,6 +76,10 @@ class Note:
         return panel(self.title, body, self.tone)
 
 
+class NotPassed(Exception):
+    """A check that did not pass, where nbgrader runs the notebook: it counts a point by what raises."""
+
+
 class ExerciseSet:
     """The exercises of one lesson by name: `ex.users_with_orders`."""
 
@@ -124,6 +129,7 @@ class BoundExercise:
             verdict = await grade(self.exercise, answer, backends)
         except CannotJudge as error:
             display(Note(f"Not judged: {self.exercise.name}.", str(error)))
+            self._tell_nbgrader("not judged")
             return
         first = next(iter(verdict.broken), None)
         step = first.step if first else f"{self._lesson.id}/"
@@ -137,6 +143,12 @@ class BoundExercise:
             step,
         )
         display(replace(verdict, onward=self._onward(verdict)))
+        if not verdict.passed:
+            self._tell_nbgrader(verdict.outcome)
+
+    def _tell_nbgrader(self, outcome: str) -> None:
+        if "NBGRADER_EXECUTION" in os.environ:
+            raise NotPassed(f"{self.exercise.name}: {outcome}")
 
     def hint(self) -> None:
         """Show the next hint. There are a few, from a nudge to nearly there."""
