@@ -33,7 +33,7 @@ def examine(backends: "Mapping[Backend, Readiness] | None" = None) -> list[Findi
 
     `backends` is what is already known about them; without it they are tried.
     """
-    return [*_python(), *_packages(), *_backends(backends), *_folders()]
+    return [*_python(), *_packages(), *_backends(backends), *_pgbouncer(), *_folders()]
 
 
 def as_dict(findings: list[Finding]) -> dict[str, Any]:
@@ -99,6 +99,16 @@ def _backends(known: "Mapping[Backend, Readiness] | None") -> Iterator[Finding]:
             yield Finding(name, True, found, version=state.version)
         else:
             yield Finding(name, False, state.detail, state.remedy)
+
+
+def _pgbouncer() -> Iterator[Finding]:
+    from course_lib.sandbox import BackendUnavailable, pgbouncer_version
+
+    try:
+        found = pgbouncer_version()
+    except BackendUnavailable:
+        found = "not installed; three cells of lesson 19 would use it, and all else works without"
+    yield Finding("PgBouncer", True, found)  # never a fault: nobody needs it for the rest
 
 
 def _folders() -> Iterator[Finding]:

@@ -28,6 +28,7 @@ TASKGROUP = "15_taskgroup_concurrency"
 LIMITS = "16_limits_and_cancellation"
 LOCKS = "17_locks_and_lost_updates"
 FASTAPI = "18_fastapi"
+PRODUCTION = "19_fastapi_in_production"
 LEDGER = "ledger"
 
 
@@ -61,7 +62,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "39": fact(
             "a session leaks its connection after a query without commit, rollback or close", SESSIONS, STALE
         ),
-        "40": fact("pre-ping checks at checkout only and has its price", POOL),
+        "40": fact("pre-ping checks at checkout only and has its price", POOL, PRODUCTION),
         "41": fact("recycle is looked at when a connection is checked out", POOL),
         "2.7-defaults": fact("pool classes and defaults of both backends", POOL),
         "2.7-memory": fact("in memory all connections are one, and share a transaction", POOL),
@@ -174,7 +175,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "35": fact("scoped sessions: what they share and leak", LIMITS),
         "2.5-timeout": fact("a timeout cancels the query on PostgreSQL only", LIMITS),
         "2.9-skip-locked": fact("SKIP LOCKED works on PostgreSQL and is dropped on SQLite", LOCKS),
-        "2.9-schema-change": fact("prepared statements fail once after a schema change", "waits: 19"),
+        "2.9-schema-change": fact("prepared statements fail once after a schema change", PRODUCTION),
         "2.9-typed": fact("asyncpg is strict about types and one statement per text", LEDGER),
         "2.5-shared-serial": fact("a shared session with its connection runs tasks one by one", TASKGROUP),
         "2.5-gather": fact("gather on a shared session hides the first error", TASKGROUP),
@@ -201,9 +202,11 @@ FACTS: dict[str, dict[str, Fact]] = {
         "17-in-transaction": fact("in_transaction repeats a lost race on both backends", LOCKS),
     },
     "fastapi": {
-        "5": fact("a dependency's code after yield runs after the response", FASTAPI),
+        "5": fact("a dependency's code after yield runs after the response", FASTAPI, PRODUCTION),
         "6": fact("cancellation is no Exception, and the context manager cleans up", FASTAPI),
-        "2.8": fact("commit, response and background task in order, by dependency scope", FASTAPI),
+        "2.8": fact(
+            "commit, response and background task in order, by dependency scope", FASTAPI, PRODUCTION
+        ),
         "18-two-loops": fact(
             "an engine made at import serves one event loop, one of a lifespan each start", FASTAPI
         ),
@@ -215,6 +218,25 @@ FACTS: dict[str, dict[str, Fact]] = {
         "18-no-lifespan": fact("httpx's ASGITransport runs no lifespan", FASTAPI),
         "18-override": fact("override the session factory, not the session", FASTAPI),
         "18-transport-waits": fact("ASGITransport answers when late commits and tasks are done", FASTAPI),
+        "19-task-session": fact(
+            "a request's session used in a background task begins anew and keeps its connection", PRODUCTION
+        ),
+        "19-client-gone": fact(
+            "a client that hangs up cancels no endpoint; the commit takes place", PRODUCTION
+        ),
+        "19-stream": fact("a stream is cancelled, and its own session gives back its connection", PRODUCTION),
+        "19-server-limits": fact(
+            "statement and lock timeouts are errors, the one for idle transactions ends the connection",
+            PRODUCTION,
+        ),
+        "19-too-many": fact(
+            "a pool that grows beyond the server's limit hands its callers errors", PRODUCTION
+        ),
+        "19-pgbouncer": fact(
+            "prepared statements fail behind a pooler in transaction mode, unless named and not kept",
+            PRODUCTION,
+        ),
+        "19-watch": fact("pg_stat_activity lists connections by application name and state", PRODUCTION),
     },
     "unit of work and tests": {
         "2.10-after-commit": fact("what follows a use case must wait for its commit", TESTING),

@@ -32,6 +32,7 @@ from .strict import strict_environment
 
 NBVAL_DEFAULT_SECONDS = 2000
 POSTGRESQL = "postgresql"  # the tag of a cell whose output needs a PostgreSQL
+PGBOUNCER = "pgbouncer"  # and a PgBouncer before it
 _FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -66,7 +67,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     _judge_saved(item)
     item.parent.sanitize_patterns.update(UNSTABLE)
     item.parent.sanitize_patterns[VARYING.pattern] = ""
-    if POSTGRESQL in item.cell.metadata.get("tags", []) and not _postgresql_ready():
+    tags = item.cell.metadata.get("tags", [])
+    if (POSTGRESQL in tags and not _postgresql_ready()) or (PGBOUNCER in tags and not _pgbouncer_ready()):
         item.options["check"] = False
     replies: list[dict[str, Any]] = []
     _listen(item, replies)
@@ -134,3 +136,15 @@ def _postgresql_ready() -> bool:
     from course_lib.sandbox import readiness
 
     return readiness()["postgresql"].ready
+
+
+def _pgbouncer_ready() -> bool:
+    """The same for PgBouncer."""
+    if os.environ.get("CI"):
+        return True
+    from course_lib.sandbox import BackendUnavailable, pgbouncer_version
+
+    try:
+        return bool(pgbouncer_version())
+    except BackendUnavailable:
+        return False

@@ -2,7 +2,7 @@
 
 Each module needs SQLAlchemy and a driver, and nothing else of this course:
 
-* ``engine``: one engine per event loop, with SQLite brought in line with PostgreSQL,
+* ``engine``: one engine per event loop, SQLite brought in line with PostgreSQL; an engine behind PgBouncer,
 * ``session``: the session factory, and one transaction per use case,
 * ``models``: a declarative base with names for every constraint, keys, and a time type that stays aware,
 * ``cascades``: owners and what they own, deleted alike by the session and by the database,
@@ -11,7 +11,7 @@ Each module needs SQLAlchemy and a driver, and nothing else of this course:
 * ``chunks``: a load that commits per chunk, reports, and goes on after a failure,
 * ``pages``: pages that begin behind a row, and not at a number,
 * ``concurrency``: work on many items at a time, and a transaction tried again after a lost race,
-* ``errors``: which failure is a lost race, and which rule a refused row broke,
+* ``errors``: which failure is a lost race, which may pass, and which rule a refused row broke,
 * ``repository``: a generic, typed repository,
 * ``testing``: rolled-back transactions and makers of objects for tests.
 
@@ -23,8 +23,8 @@ from course_lib.patterns.bulk import copy_rows, insert_rows, upsert_rows
 from course_lib.patterns.cascades import cascade_gaps, follow_delete, owned, owner_key
 from course_lib.patterns.chunks import LoadConflict, LoadProgress, in_chunks, load, load_notes
 from course_lib.patterns.concurrency import fan_out, in_transaction
-from course_lib.patterns.engine import make_engine
-from course_lib.patterns.errors import broken_rule, is_conflict
+from course_lib.patterns.engine import make_engine, make_pgbouncer_engine
+from course_lib.patterns.errors import broken_rule, is_conflict, is_temporary
 from course_lib.patterns.loading import fill_in, with_exactly
 from course_lib.patterns.models import NAMING_CONVENTION, Base, BigKey, UtcDateTime, UuidKey, key_attributes
 from course_lib.patterns.pages import keyset_page
@@ -53,11 +53,13 @@ __all__ = [
     "in_transaction",
     "insert_rows",
     "is_conflict",
+    "is_temporary",
     "key_attributes",
     "keyset_page",
     "load",
     "load_notes",
     "make_engine",
+    "make_pgbouncer_engine",
     "make_session_factory",
     "owned",
     "owner_key",

@@ -1,8 +1,9 @@
 """An async engine that behaves alike on SQLite and on PostgreSQL."""
 
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, NullPool, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -38,6 +39,34 @@ def make_engine(url: str | URL, **options: Any) -> AsyncEngine:
         event.listen(engine.sync_engine, "begin", _owe_a_begin)
         event.listen(engine.sync_engine, "before_cursor_execute", _begin_for_real)
     return engine
+
+
+def make_pgbouncer_engine(url: str | URL, **options: Any) -> AsyncEngine:
+    """Create an engine for PostgreSQL behind PgBouncer in transaction mode, with the asyncpg driver.
+
+    There, the next transaction may run on another connection of the server. So nothing prepared is kept, each
+    statement gets a name that no other process uses, and the pool is PgBouncer's: this side has none. The
+    names stay on the server until PgBouncer says DISCARD ALL (``server_reset_query_always = 1``) or renews
+    the connection (``server_lifetime``).
+
+    Session settings (``server_settings``) do not pass through either; give them to the role instead
+    (``ALTER ROLE shop SET statement_timeout = '5s'``).
+
+    Args:
+        url: a URL with ``postgresql+asyncpg`` that leads to PgBouncer.
+        **options: handed to ``make_engine``; ``connect_args`` are added to those set here.
+
+    Documentation:
+    https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#prepared-statement-name-with-pgbouncer and
+    https://www.pgbouncer.org/features.html
+    """
+    connect_args = {
+        "prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__",
+        "prepared_statement_cache_size": 0,  # SQLAlchemy's cache
+        "statement_cache_size": 0,  # the driver's own
+    }
+    connect_args |= options.pop("connect_args", {})
+    return make_engine(url, **({"poolclass": NullPool} | options), connect_args=connect_args)
 
 
 def _prepare_sqlite_connection(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:

@@ -1,8 +1,9 @@
-"""What a database error means, on PostgreSQL and SQLite alike: a lost race, or a rule that was broken."""
+"""What a database error means, on PostgreSQL and SQLite alike: a lost race, a broken rule, or "not now"."""
 
 from typing import Literal, TypeAlias
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 Rule: TypeAlias = Literal["unique", "foreign key", "not null", "check"]
 
@@ -11,6 +12,9 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 
 _SQLITE_BUSY = 5
 """The lower eight bits of SQLite's error code where another connection holds the lock."""
+
+_NOT_NOW = ("08", "53", "57014", "55P03", "57P0", "25P03", "25P04")
+"""PostgreSQL's codes, by their beginning: connections, room, limits in time, a server at its start or end."""
 
 _RULES: dict[str | int, Rule] = {
     "23505": "unique",
@@ -42,6 +46,26 @@ def is_conflict(error: BaseException) -> bool:
         return False
     code = _code(error)
     return code in _CONFLICTS or (isinstance(code, int) and code & 0xFF == _SQLITE_BUSY)
+
+
+def is_temporary(error: BaseException) -> bool:
+    """Say whether the database could not serve now, and the request as such may be in order.
+
+    True where the connection was lost or refused, where the pool or the server had none left, where a limit
+    in time struck (statement, lock, idle transaction), and for a lost race. False for everything that would
+    fail again: a duplicate, a missing table. After a connection was lost at the commit, nobody knows whether
+    it took place: whoever tries again must make sure that twice does no harm.
+
+    Documentation: https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic and
+    https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    if isinstance(error, PoolTimeout | ConnectionError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    code = _code(error)
+    named = isinstance(code, str) and code.startswith(_NOT_NOW)
+    return error.connection_invalidated or named or is_conflict(error)
 
 
 def broken_rule(error: IntegrityError) -> Rule | None:

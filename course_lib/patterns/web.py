@@ -3,6 +3,7 @@
 This module alone needs FastAPI.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, Any, TypedDict
@@ -10,12 +11,13 @@ from typing import Annotated, Any, TypedDict
 from fastapi import Depends, FastAPI, Request
 from fastapi.requests import HTTPConnection
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy import select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from course_lib.patterns.engine import make_engine
-from course_lib.patterns.errors import broken_rule
+from course_lib.patterns.errors import broken_rule, is_temporary
 from course_lib.patterns.session import make_session_factory
 
 
@@ -119,3 +121,45 @@ async def refuse_broken_rule(request: Request, error: Exception) -> Response:
     if request.method == "DELETE":
         return JSONResponse({"detail": "It is in use, and cannot be deleted."}, status_code=409)
     return JSONResponse({"detail": f"The database refused this: it breaks a {rule} rule."}, status_code=422)
+
+
+async def refuse_for_now(request: Request, error: Exception) -> Response:
+    """Answer 503 where the database cannot serve now: connection lost, pool empty, limit in time, lost race.
+
+    ::
+
+        app.add_exception_handler(SQLAlchemyError, refuse_for_now)
+        app.add_exception_handler(ConnectionError, refuse_for_now)  # the server cannot be reached
+
+    ``Retry-After`` asks the client to come again. It may then do twice what was done once already: if the
+    connection was lost at the commit, nobody knows whether it took place.
+
+    Raises:
+        Exception: the error itself, where trying again would not help; the server answers 500 then.
+
+    Documentation: https://fastapi.tiangolo.com/tutorial/handling-errors/#install-custom-exception-handlers
+    """
+    if not is_temporary(error):
+        raise error
+    return JSONResponse({"detail": "Not now. Try again."}, status_code=503, headers={"Retry-After": "1"})
+
+
+async def health(sessions: Sessions) -> Response:
+    """Endpoint: 200 if a connection comes from the pool and answers within two seconds, else 503.
+
+    ::
+
+        app.add_api_route("/health", health)
+
+    The answer tells what the pool says of itself, and for a failure the kind of error: for those who run the
+    service, so keep the address inside.
+
+    Documentation: https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.Pool.status
+    """
+    told, status = "ok", 200
+    try:
+        async with asyncio.timeout(2), sessions() as session:
+            await session.execute(select(1))
+    except (SQLAlchemyError, OSError) as error:  # Python's TimeoutError is an OSError
+        told, status = type(error).__name__, 503
+    return JSONResponse({"database": told, "pool": sessions.kw["bind"].pool.status()}, status_code=status)

@@ -12,10 +12,17 @@ from fastapi import BackgroundTasks, FastAPI, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from course_lib.patterns import keyset_page
-from course_lib.patterns.web import RequestSession, Sessions, lifespan, refuse_broken_rule
+from course_lib.patterns.web import (
+    RequestSession,
+    Sessions,
+    health,
+    lifespan,
+    refuse_broken_rule,
+    refuse_for_now,
+)
 from course_lib.shop.models import Order, OrderLine, Product, User
 
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -99,6 +106,9 @@ def make_app(url: str | URL, *, mail: Mail = no_mail, **options: Any) -> FastAPI
     """
     app = FastAPI(title="A music shop", lifespan=lifespan(url, **options))
     app.add_exception_handler(IntegrityError, refuse_broken_rule)
+    app.add_exception_handler(SQLAlchemyError, refuse_for_now)
+    app.add_exception_handler(ConnectionError, refuse_for_now)
+    app.add_api_route("/health", health)
 
     @app.get("/users")
     async def list_users(

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from course_lib.authoring import normalize, waits_at_top_level
 
 FACES = ("patterns", "lens", "shop", "sandbox", "coach", "trials", "explorers")
+FACES += ("patterns.web", "shop.app")  # they need FastAPI, so no face imports them
 UNTESTED = "nbval-ignore-output"
 WHOLE = "whole-ledger"
 """Marks the one output that is as long as what it shows."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
 from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from course_lib.patterns.web import (
@@ -15,8 +15,10 @@ from course_lib.patterns.web import (
     Sessions,
     get_session,
     get_sessions,
+    health,
     lifespan,
     refuse_broken_rule,
+    refuse_for_now,
 )
 from course_lib.sandbox import Sandbox, open_sandbox, serve
 from course_lib.shop import Tag
@@ -131,3 +133,42 @@ async def test_tests_bring_their_own_sessions(db: Sandbox) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         assert (await client.post("/early")).status_code == 200
     assert await tags(db, "early") == 1
+
+
+async def test_what_may_pass_is_503_and_a_bug_is_500(db: Sandbox) -> None:
+    app = FastAPI(lifespan=lifespan(db.url, pool_size=1, max_overflow=0, pool_timeout=0.1))
+    app.add_exception_handler(SQLAlchemyError, refuse_for_now)
+    app.add_api_route("/health", health)
+
+    @app.get("/full")
+    async def full(session: RequestSession, sessions: Sessions) -> None:
+        await session.execute(text("SELECT 1"))
+        async with sessions() as other:
+            await other.execute(text("SELECT 1"))
+
+    @app.get("/sick")
+    async def sick(session: RequestSession, sessions: Sessions) -> object:
+        await session.execute(text("SELECT 1"))
+        return (await health(sessions)).status_code
+
+    @app.get("/bug")
+    async def bug(session: RequestSession) -> None:
+        await session.execute(text("SELECT * FROM nowhere"))
+
+    async with serve(app) as url, httpx.AsyncClient(base_url=url) as client:
+        refused = await client.get("/full")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+        assert (await client.get("/bug")).status_code == 500
+        assert (await client.get("/sick")).json() == 503
+        well = await client.get("/health")
+        assert (well.status_code, well.json()["database"]) == (200, "ok")
+        assert "Checked out connections: 0" in well.json()["pool"]
+
+
+async def test_an_unreachable_server_is_sick_and_no_secret_is_told() -> None:
+    app = FastAPI(lifespan=lifespan("postgresql+asyncpg://anna:secret@127.0.0.1:1/shop"))
+    app.add_api_route("/health", health)
+    async with serve(app) as url, httpx.AsyncClient(base_url=url) as client:
+        answer = await client.get("/health")
+    assert (answer.status_code, answer.json()["database"]) == (503, "ConnectionRefusedError")
+    assert "secret" not in answer.text

@@ -51,6 +51,11 @@ async def set_stock(db: Sandbox, stock: int) -> None:
         await session.execute(update(Product).values(stock=stock))
 
 
+async def test_it_is_well(shop: httpx.AsyncClient) -> None:
+    answer = await shop.get("/health")
+    assert (answer.status_code, answer.json()["database"]) == (200, "ok")
+
+
 async def test_a_user_is_added_and_found(db: Sandbox, shop: httpx.AsyncClient) -> None:
     added = await shop.post("/users", json=NEW)
     assert added.status_code == 201

@@ -1,0 +1,15 @@
+"""Breaks: lock.
+
+The statement's limit is to be enough for locks too.
+"""
+
+from course_lib.patterns import make_engine
+
+
+def limited_engine(url, *, name, query, lock, idle):
+    settings = {
+        "application_name": name,
+        "statement_timeout": f"{round(query * 1000)}ms",
+        "idle_in_transaction_session_timeout": f"{round(idle * 1000)}ms",
+    }
+    return make_engine(url, connect_args={"server_settings": settings})

@@ -1,0 +1,36 @@
+"""Breaks: lost.
+
+Only the duplicate has a handler; a lost connection is a 500.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from course_lib.patterns.web import refuse_broken_rule
+from course_lib.shop import User
+
+
+def registration(sessions):
+    app = FastAPI()
+    app.add_exception_handler(IntegrityError, refuse_broken_rule)
+
+    async def get_session():
+        async with sessions.begin() as session:
+            yield session
+
+    @app.post("/users", status_code=201)
+    async def add_user(
+        name: str,
+        email: str,
+        country: str,
+        session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+    ):
+        user = User(name=name, email=email, country=country)
+        session.add(user)
+        await session.flush()
+        return {"id": user.id}
+
+    return app
