@@ -81,7 +81,7 @@ def rich(text: object) -> Html:
 
 def banner(text: str, tone: Tone = "plain") -> str:
     """A line that stands out. The text must say by itself what the color says."""
-    return f'<div class="cl-banner cl-{tone}" role="note">{escape(text)}</div>'
+    return f'<div class="cl-banner cl-{tone}" role="note">{rich(text)}</div>'
 
 
 def banner_alone(text: str, tone: Tone = "plain") -> str:

@@ -128,16 +128,17 @@ class _NotebookBar:
 
         self._label = label
         self._stop = stop
-        self._place = ipywidgets.Label(place)
+        whole = {"flex": "0 0 auto", "width": "auto"}  # a word that is cut off helps nobody
+        self._place = ipywidgets.Label(place, layout=whole)
         self._bar = ipywidgets.IntProgress(value=0, max=total or 1, layout={"width": "18em"})
         tip = "End the work at the next safe place"
-        self._button = ipywidgets.Button(description="Stop", tooltip=tip, layout={"width": "auto"})
+        self._button = ipywidgets.Button(description="Stop", tooltip=tip, layout=whole)
         self._button.on_click(self._pressed)
         self._spoken = ipywidgets.HTML()
         drawn = [self._bar] if total else []
-        row = [ipywidgets.Label(label), *drawn, self._place, self._button, self._spoken]
+        row = [ipywidgets.Label(label, layout=whole), *drawn, self._place, self._button, self._spoken]
         text = f"{label}: a bar that shows how far it is, with a Stop button"
-        bundle = ipywidgets.HBox(row)._repr_mimebundle_()
+        bundle = ipywidgets.HBox(row, layout={"flex_flow": "row wrap"})._repr_mimebundle_()
         show_it({**bundle, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
     def _pressed(self, button: Any) -> None:
