@@ -97,8 +97,8 @@ async def test_wrong(exercise: Exercise, path: Path, record_property: Record) ->
 def test_enough_of_both(lesson: Lesson, exercise: Exercise) -> None:
     where = folder(lesson, exercise)
     wrong = sorted(where.glob("wrong_*.py"))
-    assert len(wrong) >= 4, f"{where.name}: {len(wrong)} wrong answers, at least four"
-    assert len(list(where.glob("right_*.py"))) >= 2, f"{where.name}: at least two right answers"
+    assert len(wrong) >= 5, f"{where.name}: {len(wrong)} wrong answers, at least five"
+    assert len(list(where.glob("right_*.py"))) >= 3, f"{where.name}: at least three right answers"
     unshown = set(exercise.requirements) - {broken_by(path) for path in wrong}
     assert not unshown, f"{exercise.id}: no wrong answer breaks {sorted(unshown)} alone"
 
