@@ -104,6 +104,34 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
         ),
     ),
     (exc.IllegalStateChangeError, "", _SHARED),
+    (
+        exc.ArgumentError,
+        "Mapped annotation is the SQLAlchemy type",
+        Advice(
+            "Between the brackets of `Mapped[...]` stands a Python type, such as `datetime`. The type of the "
+            "column goes into `mapped_column(...)`.",
+            "models/1",
+        ),
+    ),
+    (
+        exc.ArgumentError,
+        "can't be correctly interpreted for Annotated Declarative",
+        Advice("In a model each column is annotated with `Mapped[...]`: `cents: Mapped[int]`.", "models/1"),
+    ),
+    (
+        TypeError,
+        "Boolean value of this clause",
+        Advice("A column, a condition or a default is neither true nor false. Use `is`, or ask `is None`."),
+    ),
+    (
+        exc.InvalidRequestError,
+        "requires that constraint is explicitly named",
+        Advice(
+            "The naming convention makes most names by itself. For a CHECK it wants the last part from you: "
+            '`CheckConstraint(..., name="...")`.',
+            "models/5",
+        ),
+    ),
     (exc.InvalidRequestError, "concurrent operations", _SHARED),
     (exc.InvalidRequestError, "is provisioning a new connection", _SHARED),
     (

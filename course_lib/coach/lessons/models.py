@@ -62,6 +62,11 @@ async def _store(db: Any, *items: Any) -> list[Any]:
         return [inspect(item).identity[0] for item in items]
 
 
+def _has_table(lab: Lab, base: Any, name: str) -> bool:
+    there = ", ".join(base.metadata.tables) or "no table"
+    return lab.expect("table", name in base.metadata.tables, f"the base has {there}")
+
+
 async def _refused(db: Any, make: Callable[[], Any]) -> bool:
     """Whether a constraint of the database refuses an object."""
     try:
@@ -81,9 +86,15 @@ class StackOfVouchers(Exercise):
     achieved = "choose a key, and know how many INSERTs it costs"
     users = (7,)
     requirements = {
+        "table": Requirement(
+            "the model belongs to the given base, with the table `vouchers`",
+            "`create_all` makes the tables of its own base, each by its `__tablename__`.",
+            "models/1",
+        ),
         "ids": Requirement(
             "each voucher has an id of its own after the flush, a `uuid.UUID`, and is found by it",
-            "`default=uuid.uuid4()` calls the function once, when the class is made. A text is no UUID.",
+            "Nobody makes a UUID unasked. `default=uuid.uuid4` does, for each voucher; with parentheses it is "
+            "called once, when the class is made. A text is no UUID.",
             "models/1",
         ),
         "one-insert": Requirement(
@@ -98,8 +109,9 @@ class StackOfVouchers(Exercise):
             "models/5",
         ),
         "note": Requirement(
-            "a voucher without a note can be stored",
-            "`Mapped[str]` is NOT NULL, whatever the program does with it.",
+            "a voucher without a note can be stored, and has None for it",
+            "`Mapped[str]` is NOT NULL, whatever the program does with it. A default hides that: it writes a note "
+            "where there is none.",
             "models/1",
         ),
         "cents": Requirement(
@@ -139,6 +151,8 @@ def voucher_model(base):
             base = _new_base()
             call = await lab.call(answer, base, returns=type, asynchronous=False)
             voucher = call.value
+            if not _has_table(lab, base, "vouchers"):
+                return
             await _create(db, base)
             if not await self._stack(lab, db, voucher):
                 return
@@ -166,7 +180,11 @@ def voucher_model(base):
         if not lab.expect("ids", found.value == 3, f"{found.value} of 3 were found by their ids", found):
             return False
         lab.expect("one-insert", noted.sent == 1, counted(noted.sent, "statement"), noted)
-        await lab.call(_flush, db, voucher, None, on=db, blame="note", label="without a note")
+        bare = await lab.call(_flush, db, voucher, None, on=db, blame="note", label="without a note")
+        notes = await lab.call(
+            _notes, db, voucher, bare.value[:2], on=db, blame="note", label="without a note"
+        )
+        lab.same("note", notes.value, [None, None], notes)
         return True
 
 
@@ -179,6 +197,11 @@ async def _flush(db: Any, voucher: Any, note: str | None) -> list[Any]:
         session.add_all(stack)
         await session.flush()
         return [one.__dict__.get("id") for one in stack]
+
+
+async def _notes(db: Any, voucher: Any, ids: list[Any]) -> list[Any]:
+    async with db.sessions() as session:
+        return [(await session.get(voucher, each)).note for each in ids]
 
 
 async def _given(db: Any, voucher: Any) -> tuple[Any, Any]:
@@ -213,6 +236,11 @@ class OrderThatInserts(Exercise):
     achieved = "write a model whose key is filled in and whose times stay what they are, on both backends"
     users = (7,)
     requirements = {
+        "table": Requirement(
+            "the model belongs to the given base, with the table `web_orders`",
+            "`create_all` makes the tables of its own base, each by its `__tablename__`.",
+            "models/1",
+        ),
         "key": Requirement(
             "an order is stored without being given an id, and each gets one of its own",
             "A primary key is not filled in by being a primary key: somebody has to make it.",
@@ -231,7 +259,8 @@ class OrderThatInserts(Exercise):
         ),
         "clock": Requirement(
             "an order without a `placed_at` gets the time of `clock()`, asked anew for each order",
-            "`default=clock()` asks once, when the class is made; all orders then have the same time.",
+            "`default=clock` hands the function over, and each INSERT calls it. `default=clock()` asks once, when "
+            "the class is made.",
             "models/1",
         ),
         "required": Requirement(
@@ -292,6 +321,8 @@ def order_model(base, clock):
 
             call = await lab.call(answer, base, clock, returns=type, asynchronous=False)
             order = call.value
+            if not _has_table(lab, base, "web_orders"):
+                return
             await _create(db, base)
             if not await self._stores(lab, db, order):
                 return

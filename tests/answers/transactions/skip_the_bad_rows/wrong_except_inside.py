@@ -1,4 +1,4 @@
-"""Breaks: goes-on.
+"""Breaks: refused.
 
 The `try` stands inside the savepoint's block, and the flush at its end.
 """
