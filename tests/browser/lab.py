@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 from playwright.sync_api import Locator, Page, expect
 
 from tests.harness import ROOT, clean_environment, read
@@ -47,8 +48,15 @@ class Lab:
         return f"{start}/tree/{name}?{token}"
 
     def saved(self, name: str) -> NotebookNode:
-        """A notebook of the reader's copy as it lies on the disk."""
-        return read(self.clone / "work" / name)
+        """A notebook of the reader's copy as it lies on the disk; JupyterLab may be writing it."""
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                return read(self.clone / "work" / name)
+            except NotJSONError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def course(self, *arguments: str) -> str:
         """What the command `course` prints."""
