@@ -87,6 +87,15 @@ _ADVICE: tuple[tuple[type[BaseException], str, Advice], ...] = (
     ),
     (
         exc.InvalidRequestError,
+        "is not persistent within",
+        Advice(
+            "This session does not know the object, or no longer: it was closed, or the object never had a "
+            "row here. Use the object while the session is open.",
+            "sessions/4",
+        ),
+    ),
+    (
+        exc.InvalidRequestError,
         "already begun",
         Advice(
             "The session had begun a transaction by itself at its first statement. Use one `async with "

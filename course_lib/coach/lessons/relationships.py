@@ -45,7 +45,8 @@ class OrderForAUser(Exercise):
         ),
         "budget": Requirement(
             "one statement is sent, the INSERT",
-            "Awaiting the list makes the error go away, and loads all orders in order to add one.",
+            "Awaiting the list makes the error go away, and loads all orders in order to add one. And a `refresh` "
+            "reads what an order that was given its user knows.",
             "relationships/1",
         ),
         "caller-commits": Requirement(
@@ -408,7 +409,10 @@ async def remove_orphans(session):
             lines = dict((await connection.execute(select(OrderLine.id, OrderLine.order_id))).all())
         good = {key for key, user in orders.items() if user in users}
         async with db.sessions() as session:
-            call = await lab.call(answer, session, on=db, returns=tuple, label=label)
+            call = await lab.call(answer, session, on=db, returns=tuple, catch=IntegrityError, label=label)
+            saw = "the database refused to delete an order that lines still refer to"
+            if not lab.expect("lines", call.error is None, saw, call):
+                return
             async with db.engine.connect() as connection:
                 seen = await connection.scalar(select(func.count()).select_from(Order))
             commits = [each for each in call.statements.everything if "COMMIT" in each.text.upper()]
@@ -420,9 +424,11 @@ async def remove_orphans(session):
             left_lines = set(await connection.scalars(select(OrderLine.id)))
             left_users = set(await connection.scalars(select(User.id)))
         orphans = left_orders - good
-        lab.expect("orders", not orphans, f"{counted(len(orphans), 'order')} without a user is left", call)
+        lab.expect(
+            "orders", not orphans, f"still there: {counted(len(orphans), 'order')} without a user", call
+        )
         lost = {key for key in left_lines if lines[key] not in good}
-        lab.expect("lines", not lost, f"{counted(len(lost), 'line')} without an order is left", call)
+        lab.expect("lines", not lost, f"still there: {counted(len(lost), 'line')} without an order", call)
         missing = len(good - left_orders) + len(users - left_users)
         missing += sum(order in good and key not in left_lines for key, order in lines.items())
         lab.expect("kept", not missing, f"{counted(missing, 'row')} too many removed", call)
@@ -508,6 +514,11 @@ class TheseTags(Exercise):
             "Asking for the tags one by one is N+1.",
             "lazy-loading/3",
         ),
+        "caller-commits": Requirement(
+            "committing is left to the caller",
+            "Who opens a session decides what belongs together.",
+            "sessions/1",
+        ),
     }
     hints = (
         "A list that is loaded may be replaced. The session works out what differs.",
@@ -568,6 +579,8 @@ async def set_tags(session, user, names):
                 return
             tags = user.__dict__.get("tags")
             names = sorted(tag.name for tag in tags or ())
+            commits = [each for each in call.statements.everything if "COMMIT" in each.text.upper()]
+            lab.expect("caller-commits", not commits, "it was committed before the caller did", call)
             await session.commit()
         after = await _tag_names(db, 3)
         if not lab.same("exactly", after, sorted(set(wanted)), call):

@@ -1,10 +1,12 @@
 """Lesson 06: what expires an object, what makes it stale, and who flushes when."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Connection, event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from course_lib.coach.exercise import Choice, Exercise, Lesson, Question, Requirement
@@ -106,9 +108,10 @@ async def renew(session, products):
             query = select(Product).order_by(Product.id).limit(12)
             every = list(await session.scalars(query))
             await session.commit()
-            shown = {product.id: product.stock for product in every}
+            shown = {product.id: (product.stock, product.cents) for product in every}
             async with db.engine.begin() as connection:
-                await connection.execute(update(Product).values(stock=Product.stock + 100))
+                sold = {"stock": Product.stock + 100, "cents": Product.cents + 1}
+                await connection.execute(update(Product).values(sold))
             given, others = every[2:9], every[:2] + every[9:]
             given[0].title = "not flushed"
             others[0].title = "not flushed either"
@@ -117,11 +120,14 @@ async def renew(session, products):
             call = await lab.call(answer, session, list(given), on=db, label=label)
             for product, number in zip(every, shown, strict=True):
                 stock = product.__dict__.get("stock", "expired")
+                cents = product.__dict__.get("cents", "expired")
                 if product in given:
-                    wanted = shown[number] + 100
+                    wanted = shown[number][0] + 100
                     lab.expect("fresh", stock == wanted, f"a stock of {stock} for {wanted}", call)
+                    wanted = shown[number][1] + 1
+                    lab.expect("fresh", cents == wanted, f"a price of {cents} cents for {wanted}", call)
                 else:
-                    right = stock == shown[number]
+                    right = (stock, cents) == shown[number]
                     lab.expect("others", right, "the stock of a product that was not given changed", call)
             title = given[0].__dict__.get("title", "expired")
             lab.expect("kept", title == "not flushed", f"a changed title is now {title!r}", call)
@@ -159,7 +165,7 @@ class ErrorBehindError(Exercise):
         "kept": Requirement(
             "a refused address changes nothing, and the answer names the user and the address that stays",
             "`rollback` expires every object, whatever the factory says. And the object holds the address that was "
-            "refused until then.",
+            "refused until then. A look beforehand sees no one who comes after it.",
             "stale-and-expired/3",
         ),
         "unknown": Requirement(
@@ -234,6 +240,13 @@ async def change_email(factory, user_id, email):
                         lab.expect(key, found == stays, f"in the database there is {found}", call)
                     if "given-back" in lab.broken:
                         return  # on SQLite, what is kept would make the next one wait
+                async with lab.case(f"an address that is taken between a look and the UPDATE, {kind}"):
+                    late = "in.between@example.org"
+                    async with db.sessions() as session:
+                        held = await session.scalar(select(User.email).where(User.id == 3))
+                    with _taken_at_the_update(db.engine, late):
+                        call = await self._ask(answer, lab, db, factory, 3, late, "kept")
+                    lab.same("kept", call.value, f"{user.name} keeps {held}", call)
                 async with lab.case(f"an unknown user, {kind}"):
                     call = await self._ask(answer, lab, db, factory, -1, "nobody@example.org", "unknown")
                     lab.expect("unknown", call.value is None, f"{call.value!r} for nobody", call)
@@ -257,6 +270,24 @@ async def change_email(factory, user_id, email):
         kept = pool.out + pool.lost
         lab.expect("given-back", kept == 0, f"{counted(kept, 'connection')} kept", call)
         return call
+
+
+@contextmanager
+def _taken_at_the_update(engine: AsyncEngine, email: str) -> Iterator[None]:
+    """Let user 4 have this address a moment before the first UPDATE of the users is sent."""
+    waiting = True
+
+    def take(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        nonlocal waiting
+        if waiting and statement.startswith("UPDATE users"):
+            waiting = False
+            connection.execute(update(User).where(User.id == 4).values(email=email))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", take)
+    try:
+        yield
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", take)
 
 
 class _Own(DeclarativeBase):
@@ -285,8 +316,8 @@ class UsableAfterClose(Exercise):
     requirements = {
         "stored": Requirement(
             "the new values are committed, and no other row is changed",
-            "Closing a session throws away what was not committed.",
-            "sessions/1",
+            "Closing a session throws away what was not committed, and `refresh` what was not flushed.",
+            "stale-and-expired/4",
         ),
         "columns": Requirement(
             "after the session is closed, each column can be read and has the value of the database",
@@ -499,8 +530,9 @@ async def tags_named(session, names):
             new = [name for name in ("samba", "jazz") if tags[name].__dict__.get("id") != ids[name]]
             fine = lab.expect("stored", not new, f"another tag was made for {', '.join(new)}", call)
             fine &= lab.expect("pending", tags["polka"] is waiting, "another tag was made for polka", call)
-            same = call.value[4] is tags["Mambo"]
-            fine &= lab.expect("twice", same, "two tags were made for Mambo", call)
+            held = [tag.__dict__.get("name") for tag in session if isinstance(tag, Tag)]
+            once = call.value[4] is tags["Mambo"] and held.count("Mambo") <= 1
+            fine &= lab.expect("twice", once, "two tags were made for Mambo", call)
             if fine:
                 await getattr(session, ending)()
         if not fine:

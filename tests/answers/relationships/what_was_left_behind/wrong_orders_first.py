@@ -1,4 +1,4 @@
-"""Breaks: raised.
+"""Breaks: lines.
 
 On SQLite the lines of an orphan still refer to it.
 """
