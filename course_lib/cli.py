@@ -17,6 +17,9 @@ import click
 from course_lib.paths import CourseError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from course_lib.coach.memory import Due
     from course_lib.sandbox.server import Status
     from course_lib.workspace import Filled
 
@@ -68,7 +71,8 @@ def main() -> None:
     help="Where to listen; a free port near it if it is taken.",
 )
 @click.option("--check", is_flag=True, help="Start, try the page and a kernel, and stop: for CI.")
-def lab(no_browser: bool, port: int, check: bool) -> None:
+@click.option("--at", default="", metavar="FILE", help="Show this file of work/ first.")
+def lab(no_browser: bool, port: int, check: bool, at: str) -> None:
     """Open the course in JupyterLab.
 
     Fills work/, your own copy of the lessons and exercises, and never overwrites what you have changed there.
@@ -84,7 +88,10 @@ def lab(no_browser: bool, port: int, check: bool) -> None:
         troubles = [finding for finding in doctor.examine(found) if not finding.ok]
         for finding in troubles:
             click.echo(f"{finding.name}: {finding.found} {finding.remedy}", err=True)
-        server = jupyter.open_server(workspace.work_folder(), port=port, browser=not (no_browser or check))
+        work = workspace.work_folder()
+        if at and not (work / at).is_file():
+            raise CourseError(f"There is no {at} in work/. Name a file by its path below work/.")
+        server = jupyter.open_server(work, port=port, browser=not (no_browser or check), at=at)
         opened = f"\nThe course is open at\n\n    {jupyter.address(server)}\n\nPress Ctrl-C here to close it."
         went_well = jupyter.serve(server, lambda: click.echo(opened), check=check)
     finally:
@@ -272,39 +279,118 @@ def progress(as_json: bool) -> None:
     width = max((len(entry.title) for entry in lessons), default=0)
     for entry in lessons:
         if not entry.core_total:
-            click.echo(f"{entry.number}  {entry.title:<{width}}  has no exercises")
+            click.echo(f"{entry.number}  {entry.title:<{width}}  {_quiz_alone(entry.finished)}")
             continue
         bar = "#" * entry.core_done + "." * (entry.core_total - entry.core_done)
         count = f"{entry.core_done} of {entry.core_total}"
         stretch = f", {entry.more_done} stretch" if entry.more_done else ""
         click.echo(f"{entry.number}  {entry.title:<{width}}  [{bar}]  {count}{stretch}")
+    begun = [entry for entry in lessons if entry.achieved]
+    if begun:
+        click.echo(f"\nYou can now, among other things (from {begun[-1].title}):")
+        for line in begun[-1].achieved:
+            click.echo(f"  {line}")
+    hard = [f"{title} ({entry.number})" for entry in lessons for title in entry.hard]
+    if hard:
+        click.echo(f"\nThis was hard: {', '.join(hard)}. Another try in a week will show what stayed.")
     done, total = sum(entry.core_done for entry in lessons), sum(entry.core_total for entry in lessons)
-    click.echo(f"Core exercises passed: {done} of {total}. To go on where you were: course resume")
+    click.echo(f"\nCore exercises passed: {done} of {total}. To go on where you were: course resume")
+    if all(entry.finished for entry in lessons):
+        click.echo("You have finished the whole course: congratulations.")
+
+
+def _quiz_alone(finished: bool) -> str:
+    return "has no exercises, and its quiz is done" if finished else "has no exercises; its quiz ends it"
 
 
 @main.command()
 @as_json
-def resume(as_json: bool) -> None:
-    """Say where you were last, and how to go on from there."""
+def review(as_json: bool) -> None:
+    """Ask again what you missed more than a day ago.
+
+    These are predictions, quiz and recall questions whose last answer was wrong. What you answer rightly
+    now is not asked again.
+    """
+    from course_lib.coach import memory
+
+    found = memory.due()
+    if as_json:
+        show_json([each.to_dict() for each in found])
+    elif not found:
+        click.echo("Nothing to review: no question that you missed has rested for a day.")
+    else:
+        click.echo(f"{len(found)} to review.")
+        _ask(found)
+
+
+def _ask(asked: "Sequence[Due]") -> None:
+    """Ask questions in a terminal; an empty answer, or the end of the input, ends it."""
+    from course_lib.coach import memory
+
+    right = answered = 0
+    for number, each in enumerate(asked, 1):
+        choices = each.question.mixed()
+        click.echo(f"\n{number}. {each.question.text}")
+        for place, choice in enumerate(choices, 1):
+            click.echo(f"   {place}) {choice.text}")
+        try:
+            answer = click.prompt(
+                "Your choice (Enter ends)",
+                default=0,
+                show_default=False,
+                type=click.IntRange(0, len(choices)),
+            )
+        except click.Abort:
+            click.echo()
+            break
+        if not answer:
+            break
+        answered += 1
+        good = memory.note(each, answer - 1)
+        right += good
+        said = choices[answer - 1].reply or ("" if good else f"Look again at {each.question.step}.")
+        click.echo(
+            f"   {'Right' if good else 'Not quite'}. {said.removeprefix('Right: ').removeprefix('Right. ')}"
+        )
+    if answered:
+        click.echo(f"\n{right} of {answered} right.")
+
+
+@main.command()
+@click.option(
+    "--open/--no-open", "opens", default=None, help="Open JupyterLab there; the default in a terminal."
+)
+@as_json
+@click.pass_context
+def resume(ctx: click.Context, opens: bool | None, as_json: bool) -> None:
+    """Go on where you were last, after three questions.
+
+    The questions are from what you missed and from the lessons before; Enter passes them over. Then
+    JupyterLab opens at the notebook.
+    """
     from dataclasses import asdict
 
-    from course_lib.coach import resume_point
+    from course_lib.coach import memory, resume_point
 
     point = resume_point()
     if as_json:
         show_json(asdict(point) if point else None)
-    elif point is None:
-        click.echo("Nothing checked yet. Run course lab and begin with notebooks/00_start_here.ipynb.")
+        return
+    notebook = f"notebooks/{point.notebook if point else '00_start_here'}.ipynb"
+    if point is None:
+        click.echo(f"Nothing checked yet. Run course lab and begin with {notebook}.")
     elif point.after:
         click.echo(
-            f"You have finished {point.after}. Next comes {point.title}: run course lab and open "
-            f"notebooks/{point.notebook}.ipynb."
+            f"You have finished {point.after}. Next comes {point.title}: run course lab and open {notebook}."
         )
     else:
         step = f", step {point.step}" if point.step else ""
-        click.echo(
-            f"You were last in {point.title}{step}. Run course lab and open notebooks/{point.notebook}.ipynb."
-        )
+        click.echo(f"You were last in {point.title}{step}. Run course lab and open {notebook}.")
+    in_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if point and in_terminal:
+        _ask(memory.three_to_begin(point.lesson))
+    if in_terminal if opens is None else opens:
+        ctx.invoke(lab, at=notebook)
 
 
 @main.command()

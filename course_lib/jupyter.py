@@ -152,10 +152,11 @@ def _can_open_browser() -> bool:
     return True
 
 
-def open_server(work: Path, *, port: int = 8888, browser: bool = True) -> "ServerApp":
+def open_server(work: Path, *, port: int = 8888, browser: bool = True, at: str = "") -> "ServerApp":
     """Start a JupyterLab server on `work`, bound to 127.0.0.1 and a free port, with a token; not yet serving.
 
-    `port` is where it looks first; it takes a free one near it when that is taken. `serve` goes on.
+    `port` is where it looks first; it takes a free one near it when that is taken. `at` is the file of `work`
+    to show; the README beside lesson 00 where it is empty. `serve` goes on.
     Options: https://jupyter-server.readthedocs.io/en/latest/other/full-config.html.
 
     Raises:
@@ -187,6 +188,8 @@ def open_server(work: Path, *, port: int = 8888, browser: bool = True) -> "Serve
     config.LabApp.news_url = None
     config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
     config.LabApp.log_level = "ERROR"
+    if at:
+        config.LabApp.default_url = f"/lab/tree/{at}"
     try:
         server: ServerApp = LabApp.initialize_server(argv=[], config=config)
     except SystemExit as stop:
@@ -203,7 +206,8 @@ def _no_port(port: int) -> CourseError:
 
 def address(server: "ServerApp") -> str:
     """The address to open, with its token."""
-    return f"http://127.0.0.1:{server.port}/lab?token={server.identity_provider.token}"
+    page = server.default_url if "/tree/" in server.default_url else "/lab"
+    return f"http://127.0.0.1:{server.port}{page}?token={server.identity_provider.token}"
 
 
 def serve(server: "ServerApp", opened: Callable[[], None], *, check: bool = False) -> bool:

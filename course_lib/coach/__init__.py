@@ -4,7 +4,7 @@ In a notebook: `ex = exercises("lazy-loading")`, then `await ex.users_with_order
 `desk = lesson("lazy-loading")`, then `desk.predict("first-touch")`. Behind every check stands `grade`.
 """
 
-from course_lib.coach.desk import exercises, lesson
+from course_lib.coach.desk import exercises, lesson, review
 from course_lib.coach.exercise import not_attempted
 from course_lib.coach.folder import FolderReport, Graded, grade_folder
 from course_lib.coach.grade import CannotJudge, grade, grade_file
@@ -32,5 +32,6 @@ __all__ = [
     "not_attempted",
     "reset",
     "resume_point",
+    "review",
     "summary",
 ]

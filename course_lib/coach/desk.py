@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from course_lib.coach.widgets import Ask, Asks, Bar
 
 
+def review() -> Asks | Note:
+    """Ask again what was missed a day or more ago; give it as the last expression of a cell."""
+    from course_lib.coach.memory import due
+    from course_lib.coach.widgets import Asks
+
+    found = due()
+    if not found:
+        return Note("Nothing to review: no question that you missed has rested for a day.")
+    return Asks("Once more", [(each.lesson, each.question) for each in found], "recall")
+
+
 def exercises(lesson_id: str) -> ExerciseSet:
     """Give the exercises of a lesson: `ex = exercises("lazy-loading")`, then `await
     ex.order_days.check(...)`.
@@ -199,7 +210,13 @@ class BoundExercise:
             )
         names = [each.name for each in self._lesson.exercises]
         following = names[names.index(self.exercise.name) + 1 :]
-        return f"Next: {following[0]}." if following else "That was this lesson's last exercise."
+        words = f"Next: {following[0]}." if following else "That was this lesson's last exercise."
+        at = progress.in_lesson(self._lesson)
+        if not (self.exercise.core and at.finished):
+            return words
+        if all(each.finished for each in progress.summary()):
+            return f"{words} With it you have finished the whole course: congratulations."
+        return f"{words} With it all {at.core_total} core exercises of {at.title} have passed: well done."
 
 
 class Check:
@@ -266,7 +283,11 @@ class LessonDesk:
 
         return Bar(self._lesson)
 
+    def review(self) -> Asks | Note:
+        """Ask again what you missed a day or more ago, in this lesson and in all others."""
+        return review()
+
     def _asks(self, title: str, questions: tuple[Question, ...], kind: Kind) -> Asks:
         from course_lib.coach.widgets import Asks
 
-        return Asks(self._lesson, title, questions, kind)
+        return Asks(title, [(self._lesson, question) for question in questions], kind)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
+from course_lib.coach.exercise import Lesson
 from course_lib.coach.library import all_lessons
 from course_lib.paths import CourseError, data_home
 from course_lib.patterns import make_engine, make_session_factory
@@ -65,6 +67,10 @@ class LessonProgress:
     more_total: int
     achieved: tuple[str, ...]
     quiz_done: bool = False
+    hard: tuple[str, ...] = ()
+    """Titles of exercises that took three attempts or more, or whose solution was looked at first."""
+    following: str = ""
+    """Title of the first core exercise that is open; "" when all have passed."""
 
     @property
     def finished(self) -> bool:
@@ -166,26 +172,44 @@ def hints_seen(exercise_id: str) -> int:
 def summary() -> list[LessonProgress]:
     """Give the progress in every lesson, in order."""
     past = events()
+    return [in_lesson(lesson, past) for lesson in all_lessons()]
+
+
+def in_lesson(lesson: Lesson, past: Iterable[Event] | None = None) -> LessonProgress:
+    """Give the progress in one lesson, from these events; None for all that are kept."""
+    past = events() if past is None else list(past)
     passed = {each.subject for each in past if each.kind == "attempt" and each.right}
     answered = {each.subject for each in past if each.kind == "quiz"}
-    result = []
-    for lesson in all_lessons():
-        core = [each for each in lesson.exercises if each.core]
-        more = [each for each in lesson.exercises if not each.core]
-        result.append(
-            LessonProgress(
-                lesson.id,
-                lesson.number,
-                lesson.title,
-                sum(each.id in passed for each in core),
-                len(core),
-                sum(each.id in passed for each in more),
-                len(more),
-                tuple(each.achieved for each in lesson.exercises if each.id in passed and each.achieved),
-                answered >= {f"{lesson.id}/{each.id}" for each in lesson.quiz},
-            )
-        )
-    return result
+    hard = _hard(past)
+    core = [each for each in lesson.exercises if each.core]
+    more = [each for each in lesson.exercises if not each.core]
+    return LessonProgress(
+        lesson.id,
+        lesson.number,
+        lesson.title,
+        sum(each.id in passed for each in core),
+        len(core),
+        sum(each.id in passed for each in more),
+        len(more),
+        tuple(each.achieved for each in lesson.exercises if each.id in passed and each.achieved),
+        answered >= {f"{lesson.id}/{each.id}" for each in lesson.quiz},
+        tuple(each.title for each in lesson.exercises if each.id in hard),
+        next((each.title for each in core if each.id not in passed), ""),
+    )
+
+
+def _hard(past: Iterable[Event]) -> set[str]:
+    failed: Counter[str] = Counter()
+    done, hard = set(), set()
+    for each in past:
+        if each.kind == "attempt" and each.right:
+            done.add(each.subject)
+        elif each.subject not in done and each.kind in ("attempt", "solution"):
+            if each.result != "not attempted":
+                failed[each.subject] += 3 if each.kind == "solution" else 1
+            if failed[each.subject] >= 3:
+                hard.add(each.subject)
+    return hard
 
 
 def resume_point() -> ResumePoint | None:

@@ -6,6 +6,7 @@ nbval. What is right, and the replies, are not in a widget until the reader has 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -93,33 +94,34 @@ class Ask(_Panel):
 
 
 class Asks(_Panel):
-    """Several questions below each other."""
+    """Several questions below each other, each with the lesson it is of."""
 
-    def __init__(
-        self, lesson: Lesson, title: str, questions: tuple[Question, ...], kind: progress.Kind
-    ) -> None:
-        asks = [Ask(lesson, question, kind, number) for number, question in enumerate(questions, 1)]
+    def __init__(self, title: str, questions: Iterable[tuple[Lesson, Question]], kind: progress.Kind) -> None:
+        asks = [Ask(lesson, question, kind, number) for number, (lesson, question) in enumerate(questions, 1)]
         text = "\n\n".join([title, *map(repr, asks)])
         super().__init__(text, [_html(f"<div><strong>{escape(title)}</strong></div>"), *asks])
 
 
 class Bar(_Panel):
-    """How many core exercises of a lesson have passed."""
+    """How far a lesson has come: its exercises, what the reader can now do, what was hard, what is next."""
 
     def __init__(self, lesson: Lesson) -> None:
-        passed = {each.subject for each in progress.events() if each.kind == "attempt" and each.right}
-        core = [each for each in lesson.exercises if each.core]
-        done = sum(each.id in passed for each in core)
-        head = f"{lesson.title}: {done} of {len(core)} core exercises passed."
+        past = progress.events()
+        passed = {each.subject for each in past if each.kind == "attempt" and each.right}
+        at = progress.in_lesson(lesson, past)
+        head = f"{lesson.title}: {at.core_done} of {at.core_total} core exercises passed."
         lines = [
             f"{'done' if each.id in passed else 'open'}  {each.name}: {each.title}"
             for each in lesson.exercises
         ]
-        if core and done == len(core):
+        lines += [f"You can now {each}." for each in at.achieved]
+        lines += [f"This was hard: {', '.join(at.hard)}."] if at.hard else []
+        lines += [f"Next: {at.following}."] if at.following else []
+        if at.finished:
             lines.append("This lesson is finished. Well done.")
-        bar = ipywidgets.IntProgress(value=done, min=0, max=max(len(core), 1))
+        bar = ipywidgets.IntProgress(value=at.core_done, min=0, max=max(at.core_total, 1))
         bar.layout.width = "20em"
-        items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        items = "".join(f"<li>{rich(line)}</li>" for line in lines)
         list_html = f"<ul>{items}</ul>"
         super().__init__(
             "\n".join([head, *(f"  {line}" for line in lines)]), [_html(escape(head)), bar, _html(list_html)]

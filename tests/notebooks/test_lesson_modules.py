@@ -65,7 +65,7 @@ def test_exercises(lesson: Lesson) -> None:
         assert title.removesuffix(" (stretch)") == f"{number}. {item.title}"
         assert title.endswith(" (stretch)") != item.core
         assert item.id.startswith(f"{lesson.id}/")
-        assert len(item.hints) == 3 and item.afterword and item.another
+        assert len(item.hints) == 3 and item.afterword and item.another and item.achieved
 
 
 @lesson_wise

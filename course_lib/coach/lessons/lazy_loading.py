@@ -24,6 +24,7 @@ class OrderDays(Exercise):
     id = "lazy-loading/order-days"
     title = "The days of a user's orders"
     defines = "order_days"
+    achieved = "read what belongs to an object without touching what was not loaded"
     minutes = 5
     users = (7,)
     requirements = {
@@ -116,6 +117,7 @@ class UsersWithOrders(Exercise):
     id = "lazy-loading/users-with-orders"
     title = "Users of a country"
     defines = "users_with_orders"
+    achieved = "load many users with their orders in a handful of statements"
     minutes = 8
     users = (0, 7, 501)
     requirements = {
@@ -232,6 +234,7 @@ class LoadOrders(Exercise):
     id = "lazy-loading/load-orders"
     title = "Orders for users in hand"
     defines = "load_orders"
+    achieved = "load a relationship for objects that you hold already, and lose no change of theirs"
     minutes = 10
     users = (7, 501)
     requirements = {
@@ -316,6 +319,7 @@ class UserPage(Exercise):
     id = "lazy-loading/user-page"
     title = "Nothing by accident"
     defines = "user_page"
+    achieved = "load exactly what a page shows, and be told of anything else"
     core = False
     minutes = 8
     users = (7,)
