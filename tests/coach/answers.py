@@ -198,6 +198,12 @@ HOSTILE = {
         "raised",
         "type(session).scalars = None\n    return await right(session)",
     ),
+    "a patched coach": (
+        "passed",
+        "import course_lib.coach.lab as lab\n"
+        "    lab.Lab.expect = lambda *_, **__: True\n"
+        "    return await right(session)",
+    ),
     "a question": ("raised", "return [input('what? ')]"),
 }
 

@@ -30,19 +30,9 @@ async def test_in_a_fork(name: str) -> None:
     assert (await grade(Names(), function(IMPORTS + RIGHT))).passed
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "an endless loop",
-        "a wait without end",
-        "sys.exit",
-        "os._exit",
-        "memory",
-        "a megabyte printed",
-        "odd repr",
-    ],
-)
+@pytest.mark.parametrize("name", HOSTILE)
 async def test_in_a_fresh_process(name: str) -> None:
+    """As `course grade` judges."""
     await _judged(name, as_source=True)
 
 
