@@ -8,7 +8,7 @@ BIN := .venv/bin
 # Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval.
 PYTEST_ARGS ?= -n 2 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
 
-.PHONY: help lab test setup dev lanes lint doctor build found-on-2-0 constraints python
+.PHONY: help lab test setup dev lanes lint doctor build benchmark found-on-2-0 constraints python
 .NOTPARALLEL:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make doctor       say what works here and what to do about the rest"
 	@echo "For authors:"
 	@echo "make build        generate exercises, run and save the notebooks"
+	@echo "make benchmark    how long checks take, beside nbgrader and Otter"
 	@echo "make constraints  pin the packages anew"
 
 python:
@@ -56,6 +57,10 @@ build: dev
 found-on-2-0: lanes
 	PYTHONPATH=.venv/lanes/sqlalchemy-2.0:. $(BIN)/python -m course_lib.cli trials --json > .venv/found.json
 	mv .venv/found.json course_lib/trials/found_on_2_0.json
+
+# How long checks take, beside nbgrader and Otter on the same exercises. Best on a quiet machine.
+benchmark: dev
+	$(BIN)/python -m benchmarks.checks
 
 constraints: python
 	"$(PYTHON)" bootstrap.py uv pip compile pyproject.toml --universal --all-extras --python-version 3.11 \

@@ -1,0 +1,1 @@
+"""How long checks take. Not tests: a figure says something about the machine it was taken on."""
