@@ -141,6 +141,7 @@ def code_html(sql: str) -> Html:
             text = re.sub(r"\n *(?=(?:OFFSET|RETURNING)\b)", " ", text)
             text = re.sub(r",\n {24,}(?=\w+[,)])", ", ", text)
             text = re.sub(r"(?<=\bFROM)\n +(?=\()", " ", text)
+            text = re.sub(r"(?<=\bFOR)\n *(?=UPDATE\b)", " ", text)
         parsed: list[Any] = list(sqlparse.parse(text))
         leaves = [leaf for statement in parsed for leaf in statement.flatten()]
     except (SQLParseError, RecursionError):

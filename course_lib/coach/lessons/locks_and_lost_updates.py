@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, event, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.util import await_only
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.lab import Call
@@ -20,6 +21,8 @@ PATIENCE = 5.0
 """Seconds after which the check goes on although nobody came to wait. No right answer has to meet it."""
 SEVEN, LAST, SOLD_OUT, NO_PRODUCT = 3, 53, 59, 99_999
 """Products of the shop: one with seven copies, one with a single copy, one without any; and no product."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""What NOWAIT gives instead of waiting."""
 WAITING = text(
     "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN "
     "(SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
@@ -130,7 +133,7 @@ class LastCopy(Exercise):
         ),
         "served": Requirement(
             "whoever meets another customer gets a copy all the same, if there is one (PostgreSQL)",
-            "To lose a race is no answer: whoever lost it looks again.",
+            "To lose a race, or not to wait for a row, is no answer: whoever came second looks again.",
             "locks-and-lost-updates/5",
         ),
         "given-back": Requirement(
@@ -217,7 +220,8 @@ async def buy(sessions, product_id):
 
     def _refused(self, lab: Lab, call: Call) -> None:
         error = call.error
-        if error is None or not is_conflict(error):
+        told_not_to_wait = getattr(getattr(error, "orig", None), "sqlstate", None) == LOCK_NOT_AVAILABLE
+        if error is None or not (is_conflict(error) or told_not_to_wait):
             lab.stumbled(error or AssertionError())
             return
         lab.expect("served", False, f"the customer got an error: {getattr(error, 'orig', error)}", call)
@@ -243,6 +247,11 @@ class Swap(Exercise):
             "False: neither of the two has changed",
             "Leaving a `begin()` block with `return` is leaving it without an error: it commits.",
             "transactions/1",
+        ),
+        "which": Requirement(
+            "it is `back` that gets one more, and `out` that has one less",
+            "Rows in the order of their ids come as `out`, `back` half of the time. Look at the ids.",
+            "locks-and-lost-updates/4",
         ),
         "unknown": Requirement(
             "if one of the two products does not exist, it is False, and nothing has changed",
@@ -301,8 +310,20 @@ async def swap(sessions, back, out):
                         saw = "it held product 2 and waited for product 1"
                         lab.expect("order", other.was_free, saw, call)
                     self._swapped(lab, call, before, await stocks(db, 1, 2), back, out)
+                if "which" in lab.broken:
+                    return
                 if lab.broken:
                     break
+            if not lab.broken:
+                async with lab.case("back 2, out 1, and somebody else holds 1, FOR SHARE"):
+                    shared = select(Product.id).where(Product.id == 1).with_for_update(read=True)
+                    async with Other(db, shared, free=2) as other:
+                        call = await lab.call(answer, db.sessions, 2, 1, returns=bool)
+                    if other.waited:
+                        lab.expect(
+                            "order", other.was_free, "it held product 2 and waited for product 1", call
+                        )
+                    lab.same("both", call.value, True, call)
             for back, out in ((1, SOLD_OUT), (SOLD_OUT + 1, SOLD_OUT)):
                 async with lab.case(f"back {back}, out {out}, of which none is left"):
                     before = await stocks(db, back, out)
@@ -326,6 +347,9 @@ async def swap(sessions, back, out):
             return
         lab.same("both", call.value, True, call)
         wanted = [-4, -1] if back == 1 else [-6, 1]
+        if moved[1] == -wanted[1]:
+            lab.expect("which", False, f"product 2 changed by {moved[1]:+}", call)
+            return
         lab.expect("both", moved[1] == wanted[1], f"product 2 changed by {moved[1]}", call)
         saw = f"5 of product 1 were sold meanwhile, and all in all it changed by {moved[0]}"
         lab.expect("current", moved[0] == wanted[0], saw, call)
@@ -581,8 +605,13 @@ class SoldOut(Exercise):
         ),
         "one-only": Requirement(
             "no other product is locked",
-            "`first()` takes one row of the result. All rows of the result are locked.",
+            "`first()` and `scalar()` take one row of the result. All rows of the result are locked.",
             "locks-and-lost-updates/4",
+        ),
+        "again": Requirement(
+            "what is in stock again when you get its lock is not ordered",
+            "Between a list and a lock there is time. The condition stands in the query that locks.",
+            "locks-and-lost-updates/2",
         ),
         "failed": Requirement(
             "what `supply` raises reaches the caller, the stock is still 0 and the row is free again",
@@ -628,7 +657,7 @@ async def order_one(sessions, supply):
             await no_luck_with_order(db, Product)
             async with db.engine.connect() as connection:
                 empty = list(await connection.scalars(select(Product.id).where(Product.stock == 0)))
-            first, second, third, *_ = sorted(empty)
+            first, second, third, fourth, *_ = sorted(empty)
             async with lab.case("nobody else is there"):
                 supply = _Supply(db, other=second)
                 call = await self._order(answer, lab, db, supply)
@@ -661,6 +690,13 @@ async def order_one(sessions, supply):
                     async with db.engine.connect() as connection:
                         free = await row_is_free(connection, second)
                     lab.expect("failed", free, "the product is still locked", call)
+            if lab.broken:
+                return
+            async with lab.case(f"somebody else is supplied with product {second} after your first query"):
+                with _Quicker(db, second) as quicker:
+                    call = await self._order(answer, lab, db, _Supply(db))
+                if quicker.came:
+                    lab.same("again", call.value, fourth, call)
             if lab.broken:
                 return
             async with lab.case("none is sold out"):
@@ -703,6 +739,37 @@ class _Supply:
                 self.free[each] = await row_is_free(connection, each)
         await engine.dispose()
         return 7
+
+
+class _Quicker:
+    """Stores copies of a product right behind the answer's first SELECT, if this one locks nothing."""
+
+    def __init__(self, db: Any, product_id: int) -> None:
+        self.came = self._too_late = False
+        self._db = db
+        self._product_id = product_id
+
+    def __enter__(self) -> "_Quicker":
+        event.listen(self._db.engine.sync_engine, "after_cursor_execute", self._after)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self._db.engine.sync_engine, "after_cursor_execute", self._after)
+
+    def _after(self, connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        words = statement.upper()
+        if self._too_late or "PRODUCTS" not in words:
+            return
+        self._too_late = True
+        if words.startswith("SELECT") and "FOR " not in words:
+            self.came = True
+            await_only(self._store())
+
+    async def _store(self) -> None:
+        engine = make_engine(self._db.url)
+        async with engine.begin() as connection:
+            await connection.execute(sell(self._product_id, -7))
+        await engine.dispose()
 
 
 LESSON = Lesson(
