@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.lab import Call
+from course_lib.coach.luck import no_luck_with_order
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, Product, Tag, User
@@ -87,8 +88,8 @@ class OwnersPage(Exercise):
         ),
         "own": Requirement(
             "no session is used by two panels",
-            "A session that has its connection accepts several tasks without an error. Its one connection "
-            "serves them in a row, and its one transaction is everybody's.",
+            "A session refuses a second task while it gets its connection. Once it has it, it accepts several "
+            "without an error: one connection serves them in a row, and one transaction is everybody's.",
             "taskgroup-concurrency/2",
         ),
         "closed": Requirement(
@@ -469,10 +470,13 @@ async def basket_totals(sessions, baskets):
                 {number: number % 3 + 1 for number in (place, 90 - place, 7)} for place in range(40, 10, -1)
             ]
             wanted = [sum(prices[number] * copies for number, copies in basket.items()) for basket in baskets]
+            await no_luck_with_order(db, Product)
             async with lab.case("30 baskets"):
                 call = await lab.call(answer, db.sessions, baskets, on=db, returns=list)
                 lab.same("totals", call.value, wanted, call)
                 self._budget(lab, call, len({number for basket in baskets for number in basket}))
+            if "totals" in lab.broken:  # wrong prices make every other case wrong as well
+                return
             async with lab.case("the same basket twice"):
                 call = await lab.call(answer, db.sessions, [{5: 2}, {5: 2}], on=db, returns=list)
                 lab.same("totals", call.value, [2 * prices[5]] * 2, call)
@@ -550,7 +554,7 @@ class PaidAndNotThere(Exercise):
     )
     afterword = (
         "With a session per task, each order has a transaction of its own, and a refusal rolls back one order. "
-        "The lock of the colleague hid the warning sign, *Session is already flushing*. Note the price: the "
+        'The lock of the colleague hid the warning sign, "Session is already flushing". Note the price: the '
         "connection is held while the bank thinks. If it thinks long, store the order as unpaid and commit, "
         "and mark it in a second transaction."
     )
@@ -730,7 +734,7 @@ LESSON = Lesson(
         Question(
             "fails-on-monday",
             "A page runs three queries in tasks. It fails for the first visitors after each restart, with "
-            "*provisioning a new connection*, and never again. What is it?",
+            '"provisioning a new connection", and never again. What is it?',
             (
                 Choice(
                     "The three tasks share a session",
