@@ -105,6 +105,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.1-no-backref-cascade": fact(
             "an object is not added to a session by pointing at one that is in it", RELATIONSHIPS
         ),
+        "21-varchar": fact("SQLite does not enforce the length of a VARCHAR, PostgreSQL does", "21_capstone"),
     },
     "lazy loading": {
         "12": fact(
@@ -157,6 +158,7 @@ FACTS: dict[str, dict[str, Fact]] = {
         "2.3-none": fact("a session takes None for a default, unless told to render NULLs", BULK),
         "2.4-copy": fact("a driver's COPY before SQLAlchemy's first statement commits itself", IMPORTS),
         "2.6-commit-in-stream": fact("a commit in the middle of a stream ends it on asyncpg only", IMPORTS),
+        "21-rowcount": fact("rowcount of many rows: a sum on SQLite, -1 with asyncpg", "21_capstone"),
     },
     "repositories": {
         "26": fact("get_many keeps neither order nor duplicates", REPOSITORIES),

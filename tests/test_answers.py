@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from course_lib.authoring import starter
+from course_lib.authoring import starter, waits_at_top_level
 from course_lib.coach import grade
 from course_lib.coach.exercise import Exercise, Lesson
 from course_lib.coach.runner import load_source
@@ -108,18 +108,24 @@ def test_no_answer_without_its_exercise() -> None:
     assert {path.parent for path in ANSWERS.rglob("*.py")} <= known
 
 
-def sources(lesson: Lesson, *, stub: bool) -> dict[str, str]:
-    """By defined name, the source of a solution or its starter, with the notebook's imports above it."""
+def sources(lesson: Lesson, *, stub: bool) -> dict[str, tuple[str, str]]:
+    """By exercise, its solution or starter: what stands above it (imports, helpers), and the cell itself."""
     book = read(ROOT / "solutions" / f"{lesson.notebook}.ipynb")
     book = starter(book) if stub else book
-    cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
-    return {
-        node.name: f"{cells[0]}\n\n\n{cell}\n"
-        for cell in cells[1:]
-        if "await ex." not in cell
-        for node in ast.parse(cell).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    }
+    above, *cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    found, mine = {}, ""
+    for cell in cells:
+        if check := re.search(r"await ex\.(\w+)\.check\(", cell):
+            found[check.group(1)] = above, mine
+        elif not waits_at_top_level(cell) and "exercises(" not in cell:
+            above = f"{above}\n\n\n{mine}" if mine else above
+            mine = cell
+    return found
+
+
+def whole(lesson: Lesson, exercise: Exercise, *, stub: bool = False) -> str:
+    """The source of a solution or a starter, with all that stands above it."""
+    return "\n\n\n".join(sources(lesson, stub=stub)[exercise.name]) + "\n"
 
 
 each = pytest.mark.parametrize(
@@ -130,19 +136,19 @@ each = pytest.mark.parametrize(
 
 @each
 async def test_the_starter_is_not_attempted(lesson: Lesson, exercise: Exercise) -> None:
-    verdict = await grade(exercise, defined(exercise, sources(lesson, stub=True)[exercise.defines]))
+    verdict = await grade(exercise, defined(exercise, whole(lesson, exercise, stub=True)))
     assert verdict.outcome == "not attempted", told(verdict)
 
 
 @each
 async def test_the_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
     """As `course grade` does it, in a fresh process, which costs most; the others as a notebook does it."""
-    verdict = await grade(exercise, sources(lesson, stub=False)[exercise.defines])
+    verdict = await grade(exercise, whole(lesson, exercise))
     assert verdict.passed, told(verdict)
 
 
 @each
 async def test_the_other_solution_passes(lesson: Lesson, exercise: Exercise) -> None:
-    head = sources(lesson, stub=False)[exercise.defines].partition("\n\n\n")[0]
-    verdict = await grade(exercise, defined(exercise, f"{head}\n{exercise.another}"))
+    above, _ = sources(lesson, stub=False)[exercise.name]
+    verdict = await grade(exercise, defined(exercise, f"{above}\n{exercise.another}"))
     assert verdict.passed, told(verdict)

@@ -14,7 +14,7 @@ _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS)[^\n]*
 
 def worked_solution(lesson: Lesson, exercise: Exercise) -> str:
     """Give the code of the worked solution from the clone's `solutions/`, without its markers and without the
-    contract, which the reader has in the starter.
+    contract, which the reader has in the starter. Cells above it that the starter lacks come first.
 
     Raises:
         CourseError: the notebook is not there or does not hold it.
@@ -30,10 +30,18 @@ def worked_solution(lesson: Lesson, exercise: Exercise) -> str:
             f"The solutions of this lesson cannot be read: solutions/{path.name} is missing or damaged. "
             "Your answers are safe. To get the file back, run in the clone: git checkout -- solutions"
         ) from error
-    sources = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    for source in sources:
-        if starts.search(source) and "BEGIN SOLUTION" in source:
-            return _MARKERS.sub("", _without_contract(source, exercise.defines)).strip()
+    helpers: list[str] = []
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code":
+            continue
+        if "solution-only" in cell["metadata"].get("tags", []):
+            helpers.append(source)
+        elif starts.search(source) and "BEGIN SOLUTION" in source:
+            own = _MARKERS.sub("", _without_contract(source, exercise.defines)).strip()
+            return "\n\n\n".join([*helpers, own])
+        elif "BEGIN SOLUTION" in source:
+            helpers.clear()  # they were another exercise's
     raise CourseError(f"solutions/{path.name} holds no solution of {exercise.defines}. Please report it.")
 
 

@@ -1,0 +1,52 @@
+"""Breaks: repeated.
+
+What stands twice in a chunk is not in the table yet.
+"""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from course_lib.patterns import in_chunks
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str | None] = mapped_column(String(100))
+
+
+class Purchase(Base):
+    __tablename__ = "purchases"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+    ordered_on: Mapped[date]
+    cds: Mapped[int]
+    cents: Mapped[int]
+
+
+DIALECTS = {"postgresql": postgresql, "sqlite": sqlite}
+
+
+async def import_orders(engine, orders):
+    stored = 0
+    insert = DIALECTS[engine.dialect.name].insert
+    new_customers = insert(Customer).on_conflict_do_nothing()
+    known = select(Purchase.code)
+    async for chunk in in_chunks(orders, 1000):
+        customers = [{"id": key} for key in sorted({order["customer_id"] for order in chunk})]
+        async with engine.begin() as connection:
+            await connection.execute(new_customers, customers)
+            codes = [order["code"] for order in chunk]
+            there = set(await connection.scalars(known.where(Purchase.code.in_(codes))))
+            new = [order for order in chunk if order["code"] not in there]
+            if new:
+                await connection.execute(insert(Purchase), new)
+            stored += len(new)
+    return stored
