@@ -45,7 +45,7 @@ border-top:1px solid var(--cl-line);background:none;max-width:none;white-space:n
 .cl table.cl-t .cl-n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .cl table.cl-t .cl-w{width:99%;padding-right:0}
 .cl code,.cl pre{font-family:var(--cl-mono);font-size:12.5px;background:none;color:inherit;padding:0;border:0}
-.cl pre.cl-sql{margin:0;white-space:pre-wrap;line-height:1.4;overflow-wrap:anywhere}
+.cl pre.cl-sql{margin:0;white-space:pre-wrap;line-height:1.4;word-break:normal;overflow-wrap:anywhere}
 .cl details{margin:0}.cl summary{cursor:pointer}.cl details[open]>summary{margin-bottom:6px}
 .cl .cl-k{color:var(--jp-mirror-editor-keyword-color,var(--cl-mark));font-weight:600}
 .cl .cl-s{color:var(--jp-mirror-editor-string-color,var(--cl-bad))}

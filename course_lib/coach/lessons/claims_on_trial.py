@@ -60,7 +60,7 @@ LESSON = Lesson(
         ),
         Question(
             "plainly-true",
-            "The recipe makes some fifty claims. How many of them are true without a *but*?",
+            "The recipe makes some fifty claims. How many of them are true without a but?",
             (
                 Choice("None", ""),
                 Choice("Fewer than ten", "", True),
@@ -104,7 +104,7 @@ LESSON = Lesson(
         ),
         Question(
             "a-colleague-says",
-            "A colleague says: *it works with SQLite in our tests, so it works*. Which kind of claim is most likely "
+            "A colleague says \"it works with SQLite in our tests, so it works\". Which kind of claim is most likely "
             "to fall on PostgreSQL?",
             (
                 Choice(
