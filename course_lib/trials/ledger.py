@@ -1,4 +1,4 @@
-"""All trials, what they found, and the table that shows it backend by backend, with 2.0 beside 2.1."""
+"""All trials, what they found, and the table that shows it backend by backend, and 2.0 where it differs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy
 
 from course_lib.lens import show
-from course_lib.paths import CourseError
+from course_lib.paths import CourseError, course_root
 from course_lib.sandbox import BACKENDS, Backend
 from course_lib.trials.trial import VERDICTS, Finding, Trial, Verdict, overall
 
@@ -102,12 +102,7 @@ class Ledger:
     def _repr_html_(self) -> str:
         older = found_on_2_0()["trials"]
         rows = [_row(entry, older.get(entry.trial.name) or {}) for entry in self.entries]
-        headers = (
-            "Claim",
-            *(name for backend in BACKENDS for name in (backend, "2.0")),
-            "What was seen",
-            "Step",
-        )
+        headers = ("Claim", *BACKENDS, "What was seen", "Way back")
         body = show.table(headers, rows, caption=repr(self).splitlines()[0])
         return show.panel("The claims on trial", body)
 
@@ -116,11 +111,23 @@ def _row(entry: Entry, older: Mapping[str, Any]) -> list[object]:
     cells: list[object] = [show.rich(entry.trial.claim)]
     for backend in BACKENDS:
         found, before = entry.found.get(backend), older.get(backend)
-        cells += [found.verdict if found else "-", before["verdict"] if before else "-"]
+        told: str = found.verdict if found else "-"
+        if found and before and before["verdict"] != told:
+            told += f" (2.0: {before['verdict']})"
+        cells.append(told)
     seen = [entry.trial.read] if entry.trial.read else []
     for found in dict.fromkeys(found for found in entry.found.values() if found):
         seen += [found.saw, *(f"but {text}" for text in found.counterexamples)]
-    return [*cells, show.rich("; ".join(dict.fromkeys(seen))), entry.trial.step]
+    return [*cells, show.rich("; ".join(dict.fromkeys(seen))), _way_back(entry.trial)]
+
+
+def _way_back(trial: Trial) -> str:
+    """Where a lesson takes the claim up, short enough for a column: "lesson 09, step 2"."""
+    lesson_id, _, number = trial.step.partition("/")
+    notebooks = course_root() / "notebooks"
+    for found in notebooks.glob(f"[0-9][0-9]_{lesson_id.replace('-', '_')}.ipynb"):
+        return f"lesson {found.name[:2]}, step {number}"
+    return trial.step
 
 
 async def run_trials(
@@ -186,7 +193,7 @@ class Comparison:
         lines = [self._summary]
         for name, mine in self.said.items():
             computed = self.ledger[name].verdict
-            way = "" if mine == computed else f" -> {self.ledger[name].trial.step}"
+            way = "" if mine == computed else f" -> {_way_back(self.ledger[name].trial)}"
             lines.append(f"  {name}: you {mine}, computed {computed}{way}")
         return "\n".join(lines)
 
@@ -200,7 +207,7 @@ class Comparison:
                     show.rich(entry.trial.claim),
                     mine,
                     entry.verdict,
-                    "as you said" if agrees else f"look again: {entry.trial.step}",
+                    "as you said" if agrees else f"look again: {_way_back(entry.trial)}",
                 )
             )
         if not rows:

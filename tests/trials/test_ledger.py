@@ -122,8 +122,8 @@ async def test_own_verdicts_are_compared(small: Ledger) -> None:
     assert "imports-of-today" not in repr(compared) + compared._repr_html_()
     assert repr(compare({"get-by-key": ""}, small)) == "No verdict yet, 1 still yours to say"
     assert "No verdict yet" in compare({"get-by-key": ""}, small)._repr_html_()
-    assert "you true, computed false -> lazy-loading/" in repr(compared)
-    assert "look again: lazy-loading/" in compared._repr_html_()
+    assert "you true, computed false -> lesson 09, step 4" in repr(compared)
+    assert "look again: lesson 09, step 4" in compared._repr_html_()
     with pytest.raises(CourseError, match="'maybe' is no verdict"):
         compare({"get-by-key": "maybe"}, small)
     with pytest.raises(CourseError, match="no trial 'one-engine' in this ledger"):

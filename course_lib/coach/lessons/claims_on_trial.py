@@ -60,7 +60,7 @@ LESSON = Lesson(
         ),
         Question(
             "plainly-true",
-            "The recipe makes some fifty claims. How many of them are true without a but?",
+            'The recipe makes some fifty claims. How many of them are true without a "but"?',
             (
                 Choice("None", ""),
                 Choice("Fewer than ten", "", True),
@@ -83,7 +83,7 @@ LESSON = Lesson(
     quiz=(
         Question(
             "what-makes-it-incomplete",
-            "*`pool_pre_ping=True` makes sure that a connection works before it is used.* The experiment kills a "
+            "The claim: `pool_pre_ping=True` makes sure that a connection works before it is used. The experiment kills a "
             "connection that is checked out, after the ping. What does that make of the claim?",
             (
                 Choice(
@@ -104,7 +104,7 @@ LESSON = Lesson(
         ),
         Question(
             "a-colleague-says",
-            "A colleague says \"it works with SQLite in our tests, so it works\". Which kind of claim is most likely "
+            'A colleague says: "It works with SQLite in our tests, so it works." Which kind of claim is most likely '
             "to fall on PostgreSQL?",
             (
                 Choice(

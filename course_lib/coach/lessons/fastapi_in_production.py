@@ -122,11 +122,11 @@ class WelcomeAboard(Exercise):
         ),
         "lost": Requirement(
             "503 with `Retry-After` where the connection is lost, at the commit or before; nothing is stored",
-            "A lost connection is no mistake of the client's, and a 500 does not tell it to come again.",
+            "A lost connection is no mistake of the client's. A 503 with `Retry-After` tells it to come again.",
             "fastapi-in-production/1",
         ),
         "bug": Requirement(
-            "every other error of the database stays a 500",
+            "an error that trying again does not mend stays a 500",
             "Trying again does not mend a missing table. A 503 hides it from those who could.",
             "fastapi-in-production/1",
         ),
@@ -251,7 +251,7 @@ class TheMail(Exercise):
         ),
         "after": Requirement(
             "the mail begins once the answer is out",
-            "What an endpoint awaits, its client awaits too.",
+            "What an endpoint awaits, its client awaits too. A task that it starts itself does not wait for the answer.",
             "fastapi-in-production/2",
         ),
         "committed": Requirement(
@@ -585,7 +585,7 @@ class LimitsThatHold(Exercise):
     requirements = {
         "query": Requirement(
             "the server stops a statement after `query` seconds",
-            "A deadline in your process leaves the server without one.",
+            "A number without a unit is milliseconds to the server. A deadline in your process it does not know at all.",
             "fastapi-in-production/3",
         ),
         "lock": Requirement(
