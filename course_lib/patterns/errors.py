@@ -61,11 +61,10 @@ def is_temporary(error: BaseException) -> bool:
     """
     if isinstance(error, PoolTimeout | ConnectionError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    code = _code(error)
+    code = _code(error)  # 2.0 lets the driver's own error through where a connection cannot be opened
     named = isinstance(code, str) and code.startswith(_NOT_NOW)
-    return error.connection_invalidated or named or is_conflict(error)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or named or is_conflict(error)
 
 
 def broken_rule(error: IntegrityError) -> Rule | None:
@@ -81,7 +80,8 @@ def broken_rule(error: IntegrityError) -> Rule | None:
     return _RULES.get(code) if code is not None else None
 
 
-def _code(error: DBAPIError) -> str | int | None:
-    """PostgreSQL's SQLSTATE, or SQLite's extended error code."""
-    code: str | int | None = getattr(error.orig, "sqlstate", None)
-    return code if code is not None else getattr(error.orig, "sqlite_errorcode", None)
+def _code(error: BaseException) -> str | int | None:
+    """PostgreSQL's SQLSTATE, or SQLite's extended error code; of the driver's error, where one is inside."""
+    orig = getattr(error, "orig", error)
+    code: str | int | None = getattr(orig, "sqlstate", None)
+    return code if code is not None else getattr(orig, "sqlite_errorcode", None)

@@ -8,7 +8,6 @@ from click.testing import CliRunner
 from course_lib import cli
 from course_lib.coach import all_lessons, find_lesson, lesson, memory, progress
 
-LATER = datetime.now(UTC) + timedelta(days=1, minutes=1)
 LAZY = "lazy-loading"
 
 
@@ -16,6 +15,10 @@ LAZY = "lazy-loading"
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COURSE_PROGRESS", "off")
     monkeypatch.setattr(progress, "_store", progress._Store())
+
+
+def tomorrow() -> datetime:
+    return datetime.now(UTC) + timedelta(days=1, minutes=1)
 
 
 def answer(subject: str, right: bool, kind: progress.Kind = "quiz") -> None:
@@ -35,13 +38,13 @@ def test_a_missed_question_rests_for_a_day_and_is_asked_until_it_is_right() -> N
     answer(third, False)
     answer(third, True)
     assert memory.due() == []
-    assert [each.subject for each in memory.due(LATER)] == [first]
-    (asked,) = memory.due(LATER)
+    assert [each.subject for each in memory.due(tomorrow())] == [first]
+    (asked,) = memory.due(tomorrow())
     right = [choice.right for choice in asked.question.mixed()].index(True)
     assert not memory.note(asked, 1 - right if right < 2 else 0)
-    assert [each.subject for each in memory.due(LATER)] == [first]
+    assert [each.subject for each in memory.due(tomorrow())] == [first]
     assert memory.note(asked, right)
-    assert memory.due(LATER) == []
+    assert memory.due(tomorrow()) == []
 
 
 def test_predictions_and_recall_questions_are_asked_again_too() -> None:
@@ -49,7 +52,7 @@ def test_predictions_and_recall_questions_are_asked_again_too() -> None:
     assert found is not None
     answer(f"{LAZY}/{found.predictions[0].id}", False, "prediction")
     answer(f"{LAZY}/{found.recall[0].id}", False, "recall")
-    assert len(memory.due(LATER)) == 2
+    assert len(memory.due(tomorrow())) == 2
 
 
 def test_every_question_of_the_course_has_a_subject_of_its_own() -> None:

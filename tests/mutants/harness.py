@@ -96,13 +96,21 @@ def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part
     return parts[: last + 2]
 
 
-def run(parts: list[Part], path: Path) -> list[str]:
-    """Run these parts in one kernel under strict nbval; for each what was red in it, "" where green."""
-    book = NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
-    for number, cell in enumerate(copy.deepcopy([cell for part in parts for cell in part.cells])):
-        book.cells.append(NotebookNode(cell, id=f"cell-{number}"))
-    write(book, path / "parts.ipynb")
-    faults = nbval(path)["parts.ipynb"]
+def run(plans: list[list[Part]], folder: Path) -> list[list[str]]:
+    """Run each of these plans in a kernel of its own, all under one strict nbval.
+
+    For each part what was red in it, "" where green.
+    """
+    for number, parts in enumerate(plans):
+        book = NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
+        for place, cell in enumerate(copy.deepcopy([cell for part in parts for cell in part.cells])):
+            book.cells.append(NotebookNode(cell, id=f"cell-{place}"))
+        write(book, folder / f"plan_{number}.ipynb")
+    faults = nbval(folder) if plans else {}
+    return [_told(parts, faults[f"plan_{number}.ipynb"]) for number, parts in enumerate(plans)]
+
+
+def _told(parts: list[Part], faults: dict[int, str]) -> list[str]:
     told, first = [], 0
     for part in parts:
         last = first + sum(cell.cell_type == "code" for cell in part.cells)
@@ -117,12 +125,12 @@ def survivors(book: NotebookNode, mutants: list[Mutant], folder: Path) -> list[s
     Raises AssertionError where the unchanged lesson is red itself.
     """
     unsure = _not_shown_red(book, mutants, folder)
-    alone = []
-    for number, mutant in enumerate(unsure):
-        before, changed, *_ = run(plan_alone(book, mutant), folder / f"alone-{number}")
+    passed = []
+    told = run([plan_alone(book, mutant) for mutant in unsure], folder / "alone")
+    for mutant, (before, changed) in zip(unsure, told, strict=True):
         assert not before, f"the lesson itself is red:\n{before}"
-        alone += [] if changed else [mutant.why]
-    return alone
+        passed += [] if changed else [mutant.why]
+    return passed
 
 
 def plan_alone(book: NotebookNode, mutant: Mutant) -> list[Part]:
@@ -137,7 +145,7 @@ def _not_shown_red(book: NotebookNode, mutants: list[Mutant], folder: Path) -> l
     left = list(mutants)
     while left:
         parts = plan(book, left, whole=False)
-        told = run(parts, folder / f"shared-{len(left)}")
+        (told,) = run([parts], folder / f"shared-{len(left)}")
         judged: list[Mutant] = []
         for part, red in zip(parts, told, strict=True):
             if part.mutant:

@@ -89,8 +89,9 @@ async def test_a_full_server_and_none_at_all_may_pass() -> None:
             name = db.engine.url.database
             await connection.execute(text(f"ALTER DATABASE {name} CONNECTION LIMIT 1"))
         engine = make_engine(db.url)
-        with pytest.raises(DBAPIError) as full:
+        with pytest.raises(Exception) as full:  # on 2.0 the driver's own, on 2.1 a DBAPIError
             await engine.connect()
+        assert "too many connections" in str(full.value)
         engine = make_engine(engine.url.set(port=1))
         with pytest.raises(ConnectionError) as nobody:
             await engine.connect()

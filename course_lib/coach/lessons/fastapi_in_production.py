@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from datetime import date
 from typing import Any
 
@@ -67,6 +68,7 @@ class _Lost:
 
     def __exit__(self, *_: object) -> None:
         event.remove(self._engine, *self._listener)
+        gc.collect()  # SQLite closes a connection when its last cursor goes, and an error's frames hold one
 
     @property
     def _listener(self) -> tuple[str, Any]:
