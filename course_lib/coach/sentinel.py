@@ -7,6 +7,9 @@ class NotAttempted:
     def __repr__(self) -> str:
         return "not attempted yet: replace `return not_attempted` with your answer"
 
+    def __format__(self, specification: str) -> str:
+        return repr(self)  # `f"{answer:,}"` in a cell below the starter is no error
+
     def __reduce__(self) -> str:
         return "not_attempted"  # copies and pickles are the same object
 

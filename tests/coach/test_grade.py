@@ -189,6 +189,7 @@ async def test_not_attempted(source: str) -> None:
     assert verdict.outcome == "not attempted"
     assert "Write names in place of" in verdict.message
     assert (await grade(Names(), not_attempted)).outcome == "not attempted"
+    assert f"{not_attempted:,}".startswith("not attempted yet"), "a cell below the starter may format it"
 
 
 @pytest.mark.parametrize(
