@@ -84,9 +84,10 @@ def _owe_a_begin(connection: Connection) -> None:
 
 
 def _begin_for_real(connection: Connection, *_: Any) -> None:
-    if connection.info.pop("begin is owed", False):
+    info = connection.info  # read now: a connection that a cancellation has broken off has none any more
+    if info.pop("begin is owed", False):
         try:
             connection.exec_driver_sql("BEGIN")
         except BaseException:
-            connection.info["begin is owed"] = True
+            info["begin is owed"] = True
             raise

@@ -1,9 +1,10 @@
 """The patterns, on both backends."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, func, insert, inspect, select, text, update
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
@@ -98,6 +99,24 @@ async def test_a_touch_that_cannot_wait_costs_no_connection(db: Sandbox) -> None
         async with db.sessions() as session:
             assert (await session.get_one(User, 1)).name != "x"
     assert pool.broken == 0
+
+
+async def test_a_cancellation_that_strikes_the_first_statement_stays_one(db: Sandbox) -> None:
+    def strike(*_: object) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()  # the next await on the way to the database raises CancelledError
+
+    async def first_statement() -> None:
+        async with db.sessions() as session:
+            await session.scalar(select(func.count()).select_from(User))
+
+    event.listen(db.engine.sync_engine, "before_cursor_execute", strike)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(first_statement())
+    event.remove(db.engine.sync_engine, "before_cursor_execute", strike)
+    async with db.sessions() as session:
+        assert await session.scalar(select(func.count()).select_from(User)) == 7
 
 
 def test_a_url_without_an_async_driver_is_refused() -> None:
