@@ -36,8 +36,8 @@ from course_lib.sandbox.pool import (
     set_state,
 )
 
-IDLE = 2  # ready databases per template in use: fewer, and another is made
-ENOUGH = 4  # ready databases per template: so many, and a returned one is dropped
+IDLE = 5  # ready databases per template in use, as many as one check takes: fewer, and another is made
+ENOUGH = 7  # ready databases per template: so many, and a returned one is dropped
 GLANCE = 10.0  # seconds between looks for processes that died
 log = logging.getLogger("course.keeper")
 _called: dict[Endpoint, float] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from course_lib.coach import all_lessons
 from course_lib.coach.exercise import Lesson, Question
+from course_lib.sandbox.keeper import IDLE
 from tests.harness import LESSONS, ROOT, read
 from tests.notebooks.form import calls, headings, steps
 
@@ -78,3 +81,9 @@ def test_every_step_named_exists(lesson: Lesson) -> None:
     named = {question.step for question in questions(lesson)}
     named |= {rule.step for item in lesson.exercises for rule in item.requirements.values()}
     assert named <= known, f"no such step: {sorted(named - known)}"
+
+
+def test_a_full_shelf_holds_all_databases_of_one_check() -> None:
+    """So that no check waits while a database is made."""
+    wanted = [Counter(exercise.users) for lesson in MODULES.values() for exercise in lesson.exercises]
+    assert max(count for each in wanted for count in each.values()) <= IDLE
