@@ -38,6 +38,7 @@ from course_lib.sandbox.pool import (
 
 IDLE = 5  # ready databases per template in use, as many as one check takes: fewer, and another is made
 ENOUGH = 7  # ready databases per template: so many, and a returned one is dropped
+CALM = 0.25  # seconds between a call and the work: who called is computing now, on the same processors
 GLANCE = 10.0  # seconds between looks for processes that died
 log = logging.getLogger("course.keeper")
 _called: dict[Endpoint, float] = {}
@@ -96,6 +97,7 @@ class Keeper:
             try:
                 await asyncio.wait_for(woken.wait(), min(GLANCE, patience / 4))
                 quiet_since = time.monotonic()
+                await asyncio.sleep(CALM)
             except TimeoutError:
                 pass
 
