@@ -73,7 +73,8 @@ def mutate(book: NotebookNode, cells: range, mutant: Mutant) -> list[NotebookNod
 def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part]:
     """The lesson up to its last mutant; the mutants where they belong, each with the unchanged cell behind.
 
-    `whole`: a mutant has the rest of its section behind it; else it ends with its own cell.
+    `whole`: a mutant has the rest of its section behind it; else it ends with the first cell, its own or one
+    behind, that shows something.
     """
     parts: list[Part] = []
     head: list[NotebookNode] = []  # imports and sandbox: what a reader runs before repeating a step
@@ -84,10 +85,10 @@ def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part
             if (number := place(book, mutant)) not in span:
                 continue
             here = number - span.start
+            shows = (place for place in range(number, span.stop) if book.cells[place].get("outputs"))
+            stop = span.stop if whole else next(shows, number) + 1
             parts.append(Part(section[done:here] if done <= here else [*head, *section[:here]]))
-            parts.append(
-                Part(mutate(book, range(number, span.stop if whole else number + 1), mutant), mutant)
-            )
+            parts.append(Part(mutate(book, range(number, stop), mutant), mutant))
             done = here + 1
             parts.append(Part([*head, *section[:done]]))
         parts.append(Part(section[done:]))

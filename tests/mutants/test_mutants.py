@@ -22,6 +22,7 @@ SMALL = normalize(
         text("## Step 1: One"),
         code("number = 2\nunused = 3"),
         code("print(number)", outputs=[printed("2\n")]),
+        code("print(number + 1)", outputs=[printed("3\n")]),
         text("## Step 2: Two, which cannot be repeated"),
         code("first = not hasattr(sys, 'seen')\nsys.seen = True"),
         code("print(first)", outputs=[printed("True\n")]),
@@ -52,10 +53,11 @@ def test_survivors_are_reported(tmp_path: Path) -> None:
     assert sorted(found) == sorted(mutant.why for mutant in (green, once, circle))
 
 
-def test_a_mutant_is_followed_by_the_rest_of_its_section_where_its_own_cell_shows_nothing() -> None:
+def test_a_mutant_is_followed_by_what_shows_something_and_alone_by_the_rest_of_its_section() -> None:
     mutant = Mutant("number = 2", "number = 2", "number = 4", "")
-    own, rest = (plan(SMALL, [mutant], whole=whole)[-2].cells[-1].source for whole in (False, True))
-    assert own.startswith("number = 4") and rest == "print(number)"
+    first, rest = (plan(SMALL, [mutant], whole=whole)[-2].cells for whole in (False, True))
+    assert first[0].source.startswith("number = 4") and first[-1].source == "print(number)"
+    assert rest[0].source.startswith("number = 4") and rest[-1].source == "print(number + 1)"
     assert SMALL.cells[2].source.startswith("number = 2"), "the lesson itself is left alone"
 
 
