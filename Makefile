@@ -5,8 +5,9 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 	command -v $$name && break; done 2>/dev/null)
 LAB_ARGS ?=
 BIN := .venv/bin
-# Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval.
-PYTEST_ARGS ?= -n 2 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
+# Every lane in one pytest run: the package, the lessons and the solutions, with strict nbval. Four
+# workers also on two cores: many tests wait for a database or a kernel.
+PYTEST_ARGS ?= -n 4 --dist loadscope --nbval --nbval-current-env tests notebooks solutions
 
 .PHONY: help lab test setup dev lanes lint doctor build benchmark found-on-2-0 constraints python
 .NOTPARALLEL:

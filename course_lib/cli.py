@@ -377,19 +377,19 @@ def resume(ctx: click.Context, opens: bool | None, as_json: bool) -> None:
         show_json(asdict(point) if point else None)
         return
     notebook = f"notebooks/{point.notebook if point else '00_start_here'}.ipynb"
+    in_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    opens = in_terminal if opens is None else opens
+    go_on = f"JupyterLab opens {notebook}." if opens else f"Run course lab and open {notebook}."
     if point is None:
-        click.echo(f"Nothing checked yet. Run course lab and begin with {notebook}.")
+        click.echo(f"Nothing checked yet. {go_on}")
     elif point.after:
-        click.echo(
-            f"You have finished {point.after}. Next comes {point.title}: run course lab and open {notebook}."
-        )
+        click.echo(f"You have finished {point.after}. Next comes {point.title}. {go_on}")
     else:
         step = f", step {point.step}" if point.step else ""
-        click.echo(f"You were last in {point.title}{step}. Run course lab and open {notebook}.")
-    in_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        click.echo(f"You were last in {point.title}{step}. {go_on}")
     if point and in_terminal:
         _ask(memory.three_to_begin(point.lesson))
-    if in_terminal if opens is None else opens:
+    if opens:
         ctx.invoke(lab, at=notebook)
 
 

@@ -123,7 +123,7 @@ def test_resume_after_a_finished_lesson(run: Run, monkeypatch: pytest.MonkeyPatc
     point = coach.ResumePoint("sessions", "04_sessions", "Sessions", 0, "Await and tasks")
     monkeypatch.setattr(coach, "resume_point", lambda: point)
     assert run("resume").stdout == (
-        "You have finished Await and tasks. Next comes Sessions: run course lab and open "
+        "You have finished Await and tasks. Next comes Sessions. Run course lab and open "
         "notebooks/04_sessions.ipynb.\n"
     )
 
