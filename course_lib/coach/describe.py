@@ -56,7 +56,8 @@ def _plain_object(value: object) -> str:
     try:
         state = inspect(value)
     except NoInspectionAvailable:
-        return f"a {type(value).__name__}"
+        name = type(value).__name__
+        return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
     identity = getattr(state, "identity", None)
     key = ", ".join(str(part) for part in identity) if identity else "without an id"
     return f"{type(value).__name__} {key}"

@@ -124,7 +124,7 @@ def in_value(value: Any, returns: tuple[type, ...], of: tuple[type, ...]) -> Mis
     if inspect.isawaitable(value) and not (returns and isinstance(value, returns)):
         if isinstance(value, asyncio.Task):
             return Mistake("common/task-not-result", "it returned a task, not its result")
-        name = getattr(value, "__qualname__", "")
+        name = _of_the_exercise(getattr(value, "__qualname__", ""))
         if inspect.iscoroutine(value):
             value.close()
         return Mistake("common/never-awaited", f"it returned the coroutine {name}".rstrip() + ", not awaited")
@@ -140,7 +140,15 @@ def in_warnings(warnings: tuple[str, ...]) -> Mistake | None:
     names = [found.group(1) for warning in warnings if (found := _NEVER_AWAITED.search(warning))]
     if not names:
         return None
-    return Mistake("common/never-awaited", f"{', '.join(dict.fromkeys(names))} was called and not awaited")
+    told = ", ".join(dict.fromkeys(map(_of_the_exercise, names)))
+    return Mistake("common/never-awaited", f"{told} was called and not awaited")
+
+
+def _of_the_exercise(name: str) -> str:
+    """What a reader calls it: `_Tell.__call__` is the argument `tell`, `greenlet_spawn` an attribute."""
+    if name == "greenlet_spawn":
+        return "an awaitable attribute"
+    return name.removesuffix(".__call__").lstrip("_").lower() if name.endswith(".__call__") else name
 
 
 def _wrong_type(value: Any, returns: tuple[type, ...]) -> Mistake:

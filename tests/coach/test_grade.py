@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from course_lib.coach import CannotJudge, grade, grade_file, not_attempted
+from course_lib.coach import CannotJudge, grade, grade_file, mistakes, not_attempted
 from course_lib.coach import process as process_module
 from course_lib.paths import CourseError
 from course_lib.sandbox import BackendUnavailable, open_sandbox
@@ -458,3 +458,16 @@ def test_annotations_of_a_source_are_its_own() -> None:
     """FastAPI reads those of endpoints inside functions, which it cannot find where they are text."""
     defined = runner_module.load_source("def answer(number: int): ...", "answer")
     assert defined.__annotations__ == {"number": int}
+
+
+@pytest.mark.parametrize(
+    ("coroutine", "said"),
+    [
+        ("AsyncSession.commit", "AsyncSession.commit was"),
+        ("_Tell.__call__", "tell was"),
+        ("greenlet_spawn", "an awaitable attribute was"),
+    ],
+)
+def test_what_was_not_awaited_has_the_name_that_the_reader_knows(coroutine: str, said: str) -> None:
+    mistake = mistakes.in_warnings((f"coroutine '{coroutine}' was never awaited",))
+    assert mistake is not None and mistake.saw == f"{said} called and not awaited"

@@ -81,6 +81,9 @@ def test_every_step_named_exists(lesson: Lesson) -> None:
     named = {question.step for question in questions(lesson)}
     named |= {rule.step for item in lesson.exercises for rule in item.requirements.values()}
     assert named <= known, f"no such step: {sorted(named - known)}"
+    numbers = {other.id: other.number for other in MODULES.values()}
+    later = [step for step in named if numbers[step.partition("/")[0]] > lesson.number]
+    assert not later, f"steps of later lessons, which a reader has not seen: {sorted(later)}"
 
 
 def test_a_full_shelf_holds_all_databases_of_one_check() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
+from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, OrderLine, User, user_tags
 
 VISITOR = 23_571
@@ -101,7 +102,8 @@ async def forget_visitor(sessions, user_id):
                 lab.expect("gone", call.value == True, f"the answer was {call.value!r}", call)  # noqa: E712
                 for table, rows in before.items():
                     missing = sorted(rows - after[table] - {VISITOR})
-                    lab.expect("others", not missing, f"{len(missing)} other rows of {table} are gone", call)
+                    saw = f"gone from {table}: {counted(len(missing), 'other row')}"
+                    lab.expect("others", not missing, saw, call)
 
 
 async def _contents(db: Any) -> dict[str, set[Any]]:

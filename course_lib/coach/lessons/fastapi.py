@@ -834,7 +834,7 @@ async def client_for(app, engine):
     def _judge(self, lab: Lab, seen: dict[str, Any], call: Call) -> None:
         for first, key, names in (
             ("add", "committed", ("through RequestSession", "through Sessions")),
-            ("again", "refused", ("the next one", "there still")),
+            ("again", "refused", ("the request after the refused one", "there still")),
         ):
             wanted = {"add": 201, "again": 409}[first]
             what = {"add": "a new tag", "again": "the same tag again"}[first]
@@ -842,7 +842,9 @@ async def client_for(app, engine):
                 key, seen[first] == wanted, f"{seen[first]} for {what}, instead of {wanted}", call
             )
             for name in names:
-                ok = ok and lab.expect(key, seen[name] == (200, True), f"{name}: {seen[name]}", call)
+                found = seen[name]
+                saw = f"{name}: the answer {found}, and (200, True) says that the tag is there"
+                ok = ok and lab.expect(key, found == (200, True), saw, call)
             if not ok:
                 return
         lab.expect("error", seen["broken"] == 500, f"{seen['broken']}", call)
@@ -870,7 +872,7 @@ async def client_for(app, engine):
             seen["through RequestSession"] = await _either(there("/tags/skiffle"))
             seen["through Sessions"] = await _either(there("/counted/skiffle"))
             seen["again"] = await _status(client.post("/tags/skiffle"))
-            seen["the next one"] = await _either(there("/tags/skiffle"))
+            seen["the request after the refused one"] = await _either(there("/tags/skiffle"))
             seen["there still"] = await _either(there("/counted/skiffle"))
             seen["broken"] = await _status(client.get("/broken"))
             return seen

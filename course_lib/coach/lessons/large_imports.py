@@ -458,7 +458,8 @@ async def upsert_users(session, rows):
             )
             missing = [email for email in new if found.get(email) != new[email]]
             more = len(found) - before - len(new)
-            saw = f"{len(missing)} of the new users are missing or different, {more} are too many"
+            saw = f"{len(missing)} of the {len(new)} new users are missing or different"
+            saw = f"{counted(more, 'user')} too many" if more > 0 else saw
             lab.expect("added", not missing and not more, saw, call)
             await session.rollback()
         stayed = await _count(db, User) - before

@@ -361,7 +361,7 @@ class LeftBehind(Exercise):
         "budget": Requirement(
             "at most four statements are sent",
             "One statement per orphan is N+1 again. The database can compare two tables by itself.",
-            "lazy-loading/3",
+            "start-here/2",
         ),
         "caller-commits": Requirement(
             "committing is left to the caller",
@@ -512,7 +512,7 @@ class TheseTags(Exercise):
         "budget": Requirement(
             "at most five statements are sent, and one for each tag that is made",
             "Asking for the tags one by one is N+1.",
-            "lazy-loading/3",
+            "start-here/2",
         ),
         "caller-commits": Requirement(
             "committing is left to the caller",

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from course_lib.coach.describe import describe
 from course_lib.coach.exercise import Choice, Exercise, Lesson, Question, Requirement
 from course_lib.coach.lab import Call, Lab
 from course_lib.lens import connections
@@ -396,7 +397,7 @@ async def change(factory, model, key, values):
             return  # on SQLite, what is kept would make the next one wait
         async with lab.case(f"an unknown key, {kind}"):
             call = await self._ask(answer, lab, db, factory, -1, {"label": "x"}, blame="unknown")
-            lab.expect("unknown", call.value is None, f"{call.value!r} for an unknown key", call)
+            lab.expect("unknown", call.value is None, f"{describe(call.value)} for an unknown key", call)
         async with lab.case(f"a label that is refused, {kind}"):
             before = await self._rows(db)
             values = {"place": "right", "label": None}

@@ -386,7 +386,7 @@ async def _cancelled_at_work(answer: Any, db: Any) -> str:
     if not task.done():
         return "nothing: it did not stop"
     if inside:
-        return f"the end, with {inside} still at work"
+        return f"an answer, with {inside} still at work"
     if task.cancelled():
         return "cancelled"
     error = task.exception()
