@@ -106,6 +106,10 @@ def open_lab(folder: Path) -> Iterator[Lab]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        # For root the private server's files lie outside of `folder`, and nothing else would remove them.
+        where = "from course_lib.sandbox.account import server_home; print(server_home())"
+        place = subprocess.check_output([sys.executable, "-c", where], cwd=clone, env=environment, text=True)
+        shutil.rmtree(place.strip(), ignore_errors=True)
 
 
 def _address(server: subprocess.Popen[bytes], log: Path) -> str:
