@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
+from course_lib.coach.tasks import cancelled
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, OrderLine, User, user_tags
 
@@ -480,19 +481,11 @@ class _Supplier:
 
 async def _cancelled(answer: Any, supplier: _Supplier) -> str:
     """Cancel the answer while it waits, and say what came of it."""
-    task = asyncio.ensure_future(answer(supplier, 7, 1599, 60.0))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await supplier.asked.wait()
-    task.cancel()
-    await asyncio.wait([task])
+    said = await cancelled(answer(supplier, 7, 1599, 60.0), supplier.asked, PATIENCE)
     with contextlib.suppress(TimeoutError):  # being cancelled may take a moment
         async with asyncio.timeout(1):
             await supplier.end.wait()
-    if task.cancelled():
-        return "cancelled"
-    error = task.exception()
-    return f"{type(error).__name__}" if error else f"{task.result()!r}, as if nothing had happened"
+    return said
 
 
 LESSON = Lesson(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from course_lib.coach.describe import causes, error_text
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.lab import Call
+from course_lib.coach.tasks import cancelled
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.patterns import make_engine
@@ -196,18 +197,7 @@ class _Tell:
 async def _cancelled(answer: Any, engine: AsyncEngine, sql: str) -> str:
     """Cancel the answer while it tells somebody something, and say what came of it."""
     tell = _Tell(waits=True)
-    task = asyncio.ensure_future(answer(engine, sql, tell))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await tell.inside.wait()
-    task.cancel()
-    await asyncio.wait([task], timeout=PATIENCE)
-    if task.cancelled():
-        return "cancelled"
-    if not task.done():
-        return "nothing: it did not stop"
-    error = task.exception()
-    return type(error).__name__ if error else f"{task.result()!r}, as if nothing had happened"
+    return await cancelled(answer(engine, sql, tell), tell.inside, PATIENCE)
 
 
 class TenAndNoMore(Exercise):

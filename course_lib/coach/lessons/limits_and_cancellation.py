@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.lab import Call
 from course_lib.coach.luck import no_luck_with_order
+from course_lib.coach.tasks import awaited, cancelled, holds
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, User
@@ -22,35 +23,6 @@ DEADLINES = (0.3, 4.0)
 """Seconds. The second is tried only where, on a busy machine, the first was too short for what is in time."""
 CUSTOMER = 3
 NOBODY = 99_999_999
-
-
-def holds(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error is of a kind, or a group that holds one."""
-    if isinstance(error, BaseExceptionGroup):
-        return any(holds(each, kind) for each in error.exceptions)
-    return isinstance(error, kind)
-
-
-def awaited(call: Call, *kinds: type[BaseException]) -> None:
-    """Let an error of another kind than these go on; `lab.call` lets every group pass."""
-    if call.error is not None and not any(holds(call.error, kind) for kind in kinds):
-        raise call.error
-
-
-async def cancelled(running: Any, begun: asyncio.Event) -> str:
-    """Cancel a call once its work has begun, and say what came of it."""
-    task = asyncio.ensure_future(running)
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await begun.wait()
-    task.cancel()
-    await asyncio.wait([task], timeout=PATIENCE)
-    if task.cancelled():
-        return "cancelled"
-    if not task.done():
-        return "nothing: it did not stop"
-    error = task.exception()
-    return type(error).__name__ if error else f"{task.result()!r}, as if nothing had happened"
 
 
 class AtMostFive(Exercise):
@@ -496,7 +468,7 @@ class _Parts:
 
 
 async def _cancelled_report(answer: Any, sessions: Any, parts: _Parts) -> str:
-    return await cancelled(answer(sessions, parts.all, 60.0), parts.begun)
+    return await cancelled(answer(sessions, parts.all, 60.0), parts.begun, PATIENCE)
 
 
 class NobodyTidiesUp(Exercise):
@@ -681,7 +653,7 @@ class _Jobs:
 
 
 async def _cancelled_jobs(answer: Any, registry: Any, jobs: _Jobs) -> str:
-    return await cancelled(answer(registry, jobs.all), jobs.begun)
+    return await cancelled(answer(registry, jobs.all), jobs.begun, PATIENCE)
 
 
 class Poster(Exercise):

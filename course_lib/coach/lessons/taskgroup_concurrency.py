@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
-from course_lib.coach.lab import Call
 from course_lib.coach.luck import no_luck_with_order
+from course_lib.coach.tasks import awaited, cancelled, holds
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, Product, Tag, User
@@ -20,19 +20,6 @@ from course_lib.shop import Order, Product, Tag, User
 PATIENCE = 5.0
 """Seconds after which the check's own work goes on although nobody came. No right answer meets it."""
 NO_PRODUCT = 99_999
-
-
-def holds(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error is of a kind, or a group that holds one."""
-    if isinstance(error, BaseExceptionGroup):
-        return any(holds(each, kind) for each in error.exceptions)
-    return isinstance(error, kind)
-
-
-def awaited(call: Call, *kinds: type[BaseException]) -> None:
-    """Let an error of another kind than these go on; `lab.call` lets every group pass."""
-    if call.error is not None and not any(holds(call.error, kind) for kind in kinds):
-        raise call.error
 
 
 class Meeting:
@@ -377,20 +364,9 @@ async def _cancelled_at_work(answer: Any, db: Any) -> str:
         finally:
             inside -= 1
 
-    task = asyncio.ensure_future(answer(db.sessions, ["a", "b"], work))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await both.wait()
-    task.cancel()
-    await asyncio.wait([task], timeout=PATIENCE + 1)
-    if not task.done():
-        return "nothing: it did not stop"
-    if inside:
-        return f"an answer, with {inside} still at work"
-    if task.cancelled():
-        return "cancelled"
-    error = task.exception()
-    return type(error).__name__ if error else f"{task.result()!r}, as if nothing had happened"
+    said = await cancelled(answer(db.sessions, ["a", "b"], work), both, PATIENCE + 1)
+    ended = not said.startswith("nothing")
+    return f"an answer, with {inside} still at work" if ended and inside else said
 
 
 class TooManyTasks(Exercise):
