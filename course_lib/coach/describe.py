@@ -57,7 +57,7 @@ def _plain_object(value: object) -> str:
         state = inspect(value)
     except NoInspectionAvailable:
         name = type(value).__name__
-        return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
+        return f"an {name}" if name[0] in "AEIO" else f"a {name}"
     identity = getattr(state, "identity", None)
     key = ", ".join(str(part) for part in identity) if identity else "without an id"
     return f"{type(value).__name__} {key}"

@@ -1,10 +1,13 @@
-"""What a check does so that a forgotten ORDER BY shows, however the rows happen to lie."""
+"""What a check does so that nobody passes by luck: because of how the rows lie, or of being alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Executable, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 if TYPE_CHECKING:
     from course_lib.coach.lab import ShopDatabase
@@ -40,4 +43,21 @@ def _read_backwards(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA reverse_unordered_selects=ON")
 
 
-__all__ = ["no_luck_with_order"]
+@contextmanager
+def just_before(engine: AsyncEngine, begins: tuple[str, ...], rival: Executable) -> Iterator[list[bool]]:
+    """Execute what another would have done as soon as the first statement that begins so is on its way.
+
+    It goes out on the same connection, so nobody waits for anybody. Gives a list that is empty until then.
+    """
+    done: list[bool] = []
+
+    def before(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if not done and statement.lstrip().upper().startswith(begins):
+            done.append(True)
+            connection.execute(rival)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", before)
+    try:
+        yield done
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", before)

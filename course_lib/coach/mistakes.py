@@ -87,6 +87,7 @@ _ON_COROUTINE = re.compile(
     r"\b'?(coroutine|_asyncio\.Task|Task)'? object\b|\bcoroutine\b.*\b(iterable|len)|got coroutine"
 )
 _NEVER_AWAITED = re.compile(r"coroutine '([^']+)' was never awaited")
+_ATTRIBUTE = "greenlet_spawn"  # the coroutine behind `user.awaitable_attrs.orders`
 _RESULTS = (Result, FilterResult, AsyncResult, AsyncScalarResult)
 
 
@@ -124,10 +125,11 @@ def in_value(value: Any, returns: tuple[type, ...], of: tuple[type, ...]) -> Mis
     if inspect.isawaitable(value) and not (returns and isinstance(value, returns)):
         if isinstance(value, asyncio.Task):
             return Mistake("common/task-not-result", "it returned a task, not its result")
-        name = _of_the_exercise(getattr(value, "__qualname__", ""))
+        name = getattr(value, "__qualname__", "")
         if inspect.iscoroutine(value):
             value.close()
-        return Mistake("common/never-awaited", f"it returned the coroutine {name}".rstrip() + ", not awaited")
+        what = _known_as(name) if name == _ATTRIBUTE else f"the coroutine {_known_as(name)}".rstrip()
+        return Mistake("common/never-awaited", f"it returned {what}, not awaited")
     if returns and not isinstance(value, returns):
         return _wrong_type(value, returns)
     if of and isinstance(value, list | tuple | set | frozenset):
@@ -140,15 +142,16 @@ def in_warnings(warnings: tuple[str, ...]) -> Mistake | None:
     names = [found.group(1) for warning in warnings if (found := _NEVER_AWAITED.search(warning))]
     if not names:
         return None
-    told = ", ".join(dict.fromkeys(map(_of_the_exercise, names)))
+    told = ", ".join(dict.fromkeys(map(_known_as, names)))
     return Mistake("common/never-awaited", f"{told} was called and not awaited")
 
 
-def _of_the_exercise(name: str) -> str:
-    """What a reader calls it: `_Tell.__call__` is the argument `tell`, `greenlet_spawn` an attribute."""
-    if name == "greenlet_spawn":
+def _known_as(name: str) -> str:
+    """What a reader calls it: `_Tell.__call__`, of a check's own class, is the argument `tell`."""
+    if name == _ATTRIBUTE:
         return "an awaitable attribute"
-    return name.removesuffix(".__call__").lstrip("_").lower() if name.endswith(".__call__") else name
+    ours = name.startswith("_") and name.endswith(".__call__")
+    return name.removesuffix(".__call__").lstrip("_").lower() if ours else name
 
 
 def _wrong_type(value: Any, returns: tuple[type, ...]) -> Mistake:

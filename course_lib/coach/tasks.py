@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from course_lib.coach.lab import Call
 
+NEVER_ENDED = "nothing: it did not stop"
+
 
 def holds(error: BaseException | None, kind: type[BaseException]) -> bool:
     """Whether an error is of a kind, or a group that holds one."""
@@ -36,7 +38,7 @@ async def cancelled(running: Awaitable[Any], begun: asyncio.Event, patience: flo
     task.cancel()
     await asyncio.wait([task], timeout=patience)
     if not task.done():
-        return "nothing: it did not stop"
+        return NEVER_ENDED
     if task.cancelled():
         return "cancelled"
     error = task.exception()

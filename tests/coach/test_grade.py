@@ -465,6 +465,7 @@ def test_annotations_of_a_source_are_its_own() -> None:
     [
         ("AsyncSession.commit", "AsyncSession.commit was"),
         ("_Tell.__call__", "tell was"),
+        ("Mine.__call__", "Mine.__call__ was"),
         ("greenlet_spawn", "an awaitable attribute was"),
     ],
 )

@@ -85,7 +85,7 @@ def plan(book: NotebookNode, mutants: list[Mutant], *, whole: bool) -> list[Part
             if (number := place(book, mutant)) not in span:
                 continue
             here = number - span.start
-            shows = (place for place in range(number, span.stop) if book.cells[place].get("outputs"))
+            shows = (each for each in range(number, span.stop) if book.cells[each].get("outputs"))
             stop = span.stop if whole else next(shows, number) + 1
             parts.append(Part(section[done:here] if done <= here else [*head, *section[:here]]))
             parts.append(Part(mutate(book, range(number, stop), mutant), mutant))
@@ -104,8 +104,8 @@ def run(plans: list[list[Part]], folder: Path) -> list[list[str]]:
     """
     for number, parts in enumerate(plans):
         book = NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=[])
-        for place, cell in enumerate(copy.deepcopy([cell for part in parts for cell in part.cells])):
-            book.cells.append(NotebookNode(cell, id=f"cell-{place}"))
+        for each, cell in enumerate(copy.deepcopy([cell for part in parts for cell in part.cells])):
+            book.cells.append(NotebookNode(cell, id=f"cell-{each}"))
         write(book, folder / f"plan_{number}.ipynb")
     faults = nbval(folder) if plans else {}
     return [_told(parts, faults[f"plan_{number}.ipynb"]) for number, parts in enumerate(plans)]

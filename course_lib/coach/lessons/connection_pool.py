@@ -369,14 +369,14 @@ async def _give_back(held: list[AsyncConnection]) -> None:
 
 async def _kill(engine: AsyncEngine, pids: list[Any]) -> None:
     """End these sessions and wait until they are gone. They are our own role's, so we may."""
-    one_of_them = f"WHERE pid IN ({', '.join(str(int(pid)) for pid in pids)})"
+    those = {"pids": [int(pid) for pid in pids]}
+    end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY(:pids)")
+    left = text("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY(:pids)")
     async with engine.connect() as connection:
-        await connection.execute(
-            text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity {one_of_them}")
-        )
+        await connection.execute(end, those)
     for _ in range(1000):  # not PostgreSQL's own waiting, which looks ten times a second
         async with engine.connect() as connection:  # each time anew: a transaction keeps what it saw
-            if not await connection.scalar(text(f"SELECT count(*) FROM pg_stat_activity {one_of_them}")):
+            if not await connection.scalar(left, those):
                 return
         await asyncio.sleep(0.005)
 

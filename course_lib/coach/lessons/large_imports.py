@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
+from course_lib.coach.luck import just_before
 from course_lib.lens.statements_view import counted
 from course_lib.patterns import load_notes
 from course_lib.shop import Product, User
@@ -480,32 +481,14 @@ async def upsert_users(session, rows):
     async def _somebody_faster(self, answer: Any, lab: Lab, db: Any) -> None:
         """Another session has added the user, and what this one can have read before knows nothing of it."""
         row = {"name": "Jo", "email": "jo@example.org", "country": "FR"}
-        with _added_before_the_insert(db.engine.sync_engine) as added:
+        another = insert(User).values({**row, "name": "Another Jo", "country": "BE"})
+        with just_before(db.engine, ("INSERT", "WITH", "MERGE"), another) as added:
             async with db.sessions() as session:
                 label = "another session adds the user in the middle"
                 call = await lab.call(answer, session, [dict(row)], on=db, blame="added", label=label)
                 await session.flush()
                 found = await session.scalar(select(func.count()).where(User.email == row["email"]))
                 lab.expect("added", found == 1 and added, f"{found} users with this email", call)
-
-
-@contextmanager
-def _added_before_the_insert(engine: Engine) -> Iterator[list[bool]]:
-    """Add the user as soon as the first INSERT is on its way, on the same connection: nobody need wait for it."""
-    added: list[bool] = []
-
-    def before(conn: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-        if not added and statement.lstrip().upper().startswith(("INSERT", "WITH", "MERGE")):
-            added.append(True)
-            conn.exec_driver_sql(
-                "INSERT INTO users (name, email, country) VALUES ('Another Jo', 'jo@example.org', 'BE')"
-            )
-
-    event.listen(engine, "before_cursor_execute", before)
-    try:
-        yield added
-    finally:
-        event.remove(engine, "before_cursor_execute", before)
 
 
 NAMES = ("email", "name", "country")

@@ -1,17 +1,16 @@
 """Lesson 06: what expires an object, what makes it stale, and who flushes when."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from course_lib.coach.describe import describe
 from course_lib.coach.exercise import Choice, Exercise, Lesson, Question, Requirement
 from course_lib.coach.lab import Call, Lab
+from course_lib.coach.luck import just_before
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Product, Tag, User
@@ -245,7 +244,8 @@ async def change_email(factory, user_id, email):
                     late = "in.between@example.org"
                     async with db.sessions() as session:
                         held = await session.scalar(select(User.email).where(User.id == 3))
-                    with _taken_at_the_update(db.engine, late):
+                    rival = update(User).where(User.id == 4).values(email=late)
+                    with just_before(db.engine, ("UPDATE USERS",), rival):
                         call = await self._ask(answer, lab, db, factory, 3, late, "kept")
                     lab.same("kept", call.value, f"{user.name} keeps {held}", call)
                 async with lab.case(f"an unknown user, {kind}"):
@@ -271,24 +271,6 @@ async def change_email(factory, user_id, email):
         kept = pool.out + pool.lost
         lab.expect("given-back", kept == 0, f"{counted(kept, 'connection')} kept", call)
         return call
-
-
-@contextmanager
-def _taken_at_the_update(engine: AsyncEngine, email: str) -> Iterator[None]:
-    """Let user 4 have this address a moment before the first UPDATE of the users is sent."""
-    waiting = True
-
-    def take(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
-        nonlocal waiting
-        if waiting and statement.startswith("UPDATE users"):
-            waiting = False
-            connection.execute(update(User).where(User.id == 4).values(email=email))
-
-    event.listen(engine.sync_engine, "before_cursor_execute", take)
-    try:
-        yield
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", take)
 
 
 class _Own(DeclarativeBase):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from course_lib.coach.exercise import Choice, Exercise, Lab, Lesson, Question, Requirement
 from course_lib.coach.luck import no_luck_with_order
-from course_lib.coach.tasks import awaited, cancelled, holds
+from course_lib.coach.tasks import NEVER_ENDED, awaited, cancelled, holds
 from course_lib.lens import connections
 from course_lib.lens.statements_view import counted
 from course_lib.shop import Order, Product, Tag, User
@@ -365,8 +365,7 @@ async def _cancelled_at_work(answer: Any, db: Any) -> str:
             inside -= 1
 
     said = await cancelled(answer(db.sessions, ["a", "b"], work), both, PATIENCE + 1)
-    ended = not said.startswith("nothing")
-    return f"an answer, with {inside} still at work" if ended and inside else said
+    return f"an answer, with {inside} still at work" if inside and said != NEVER_ENDED else said
 
 
 class TooManyTasks(Exercise):
